@@ -1,0 +1,1 @@
+"""The five services. They speak only through `shared.contracts`."""

@@ -1,0 +1,1 @@
+"""The kernel that five services stand on: deciders, the log, views, the bus, access, audit and web."""
