@@ -9,6 +9,12 @@ from shared.message import Command, Context, Event
 
 S = TypeVar("S")
 
+
+def no_project(_id: str, _state: Any) -> str | None:
+    """For aggregates outside any project."""
+    return None
+
+
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -31,6 +37,7 @@ class Rejected(Exception):
 class Decider(Generic[S]):
     """One aggregate. `category` names its streams: `<category>-<id>`.
 
+    `project` says from an aggregate's id and state to which project its events belong, if to any.
     `upcasts` maps (type, form) of an outdated stored form to a function that lifts its body one form up.
     """
 
@@ -40,6 +47,7 @@ class Decider(Generic[S]):
     initial: S
     decide: Callable[[Any, S, Context], list[Event]]
     evolve: Callable[[S, Any], S]
+    project: Callable[[str, Any], str | None] = no_project
     upcasts: Mapping[tuple[str, int], Upcast] = field(default_factory=dict)
 
     def replay(self, history: Iterable[Event], state: S | None = None) -> S:

@@ -1,6 +1,7 @@
 """Names for things: UUIDv7 for what is new, UUIDv5 for what follows from something known."""
 
 import os
+import re
 import time
 import uuid
 
@@ -27,3 +28,8 @@ def is_id(text: str) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` may name a database, a municipality or a service: short, lower case, no sign but `_`."""
+    return re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text) is not None

@@ -4,7 +4,9 @@ import re
 
 MINUS = "\u2212"
 NBSP = "\u00a0"
-_AMOUNT = re.compile(r"(?P<sign>[-\u2212]?)(?P<whole>\d{1,3}(?:[.\u202f ]\d{3})+|\d+)(?:,(?P<cents>\d{1,2}))?(?:\s*(?:€|EUR))?")
+_AMOUNT = re.compile(
+    r"(?P<sign>[-\u2212]?)(?P<whole>\d{1,3}(?:[.\u202f ]\d{3})+|\d+)(?:,(?P<cents>\d{1,2}))?(?:\s*(?:€|EUR))?"
+)
 
 
 def parse_euro(text: str) -> int:

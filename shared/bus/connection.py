@@ -1,6 +1,7 @@
 """One NATS connection a process: opened with patience, closed for good only together with the process."""
 
 from collections.abc import Awaitable, Callable
+
 import nats
 import structlog
 from nats.aio.client import Client

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from msgspec import Struct
 
+from shared.audit.leaf import Header
 from shared.message import Event
 
 
@@ -43,6 +44,27 @@ class Entry(Struct, frozen=True, kw_only=True):
     body_digest: bytes
     sealed_digest: bytes
     leaf: bytes
+
+
+def header_of(entry: Entry) -> Header:
+    """The entry's leaf before hashing: everything but the bodies, of which it holds the digests."""
+    return Header(
+        actor=entry.actor,
+        body=entry.body_digest.hex(),
+        cause=entry.cause,
+        correlation=entry.correlation,
+        event_id=entry.event_id,
+        form=entry.form,
+        municipality=entry.municipality,
+        on_behalf_of=entry.on_behalf_of,
+        position=entry.position,
+        project=entry.project,
+        recorded_at=entry.recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        sealed=entry.sealed_digest.hex(),
+        stream=entry.stream,
+        type=entry.type,
+        version=entry.version,
+    )
 
 
 class Recorded(Struct, frozen=True):
@@ -128,7 +150,13 @@ class Store(Protocol):
     def work(self) -> AbstractAsyncContextManager[Work]: ...
 
     async def entries(
-        self, municipality: str, after: int = 0, limit: int = 1000, *, stream: str | None = None, project: str | None = None
+        self,
+        municipality: str,
+        after: int = 0,
+        limit: int = 1000,
+        *,
+        stream: str | None = None,
+        project: str | None = None,
     ) -> list[Entry]:
         """Entries in order after a position (with `stream`: after a version)."""
         ...

@@ -17,7 +17,9 @@ from shared.message import Event
 from shared.store import Entry, Recorded
 
 _encoder = Encoder(order="sorted")
-_SUSPECT = re.compile(rb"\d{16}|[:,\[]-?\d+[.eE]")  # a number too long, or a float; also inside texts, which is harmless
+_SUSPECT = re.compile(
+    rb"\d{16}|[:,\[]-?\d+[.eE]"
+)  # a number too long, or a float; also inside texts, which is harmless
 _LARGEST = 2**53 - 1
 
 

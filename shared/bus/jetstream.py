@@ -1,0 +1,182 @@
+"""Facts on NATS JetStream: CloudEvents in binary mode, fenced so that two relays cannot interleave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
+
+from shared.bus import Cursor, Overtaken, Told
+from shared.ids import new_id
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+_FENCE_FAILED = {10071, 10164}  # wrong last sequence; the same inside an atomic batch
+_BATCH = 200
+_HOUR = 3600.0
+
+
+class NotDurable(Exception):
+    """The broker would acknowledge what a power cut can still take away."""
+
+
+class JetStreamBus:
+    """The bus over one NATS connection."""
+
+    def __init__(self, client: Client, jetstream: JetStreamContext) -> None:
+        self._client = client
+        self._js = jetstream
+        self._known: set[str] = set()
+
+    async def cursor(self, municipality: str, source: str) -> Cursor:
+        await self._stream(municipality)
+        try:
+            last = await self._js.get_last_msg(_stream(municipality), f"facts.{municipality}.{source}.>")
+        except nats.js.errors.NotFoundError:
+            return Cursor(0, 0)
+        return Cursor(int((last.headers or {})["ce-position"]), last.seq or 0)
+
+    async def tell(self, facts: Sequence[Told], cursor: Cursor) -> Cursor:
+        for start in range(0, len(facts), _BATCH):
+            cursor = await self._batch(facts[start : start + _BATCH], cursor)
+        return cursor
+
+    async def listen(self, municipality: str, listener: str, sources: Sequence[str]) -> _Listening:
+        await self._stream(municipality)
+        listening = _Listening(self._js, municipality, listener, sources)
+        await listening.bind()
+        return listening
+
+    def forget_streams(self) -> None:
+        """After the broker came back: its storage may be empty."""
+        self._known.clear()
+
+    async def _stream(self, municipality: str) -> None:
+        if municipality in self._known:
+            return
+        await self._js.add_stream(
+            StreamConfig(
+                name=_stream(municipality),
+                subjects=[f"facts.{municipality}.>"],
+                storage=StorageType.FILE,
+                deny_purge=True,
+                allow_atomic=True,
+            )
+        )
+        self._known.add(municipality)
+
+    async def _batch(self, facts: Sequence[Told], cursor: Cursor) -> Cursor:
+        first = facts[0]
+        fence = {
+            "Nats-Expected-Last-Subject-Sequence": str(cursor.sequence),
+            "Nats-Expected-Last-Subject-Sequence-Subject": f"facts.{first.municipality}.{first.source}.>",
+        }
+        batch = new_id()
+        try:
+            for number, fact in enumerate(facts, 1):
+                headers = _headers(fact) | (fence if number == 1 else {})
+                if len(facts) > 1:
+                    headers |= {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}
+                if number < len(facts):
+                    await self._client.publish(_subject(fact), fact.body, headers=headers)
+            if len(facts) > 1:
+                headers["Nats-Batch-Commit"] = "1"
+            answer = await self._js.publish(_subject(fact), fact.body, headers=headers)
+        except nats.js.errors.APIError as error:
+            if error.err_code in _FENCE_FAILED:
+                raise Overtaken(str(cursor)) from error
+            self._known.clear()
+            raise
+        except (nats.js.errors.NoStreamResponseError, nats.errors.Error):
+            self._known.clear()
+            raise
+        return Cursor(facts[-1].position, answer.seq)
+
+
+class _Listening:
+    def __init__(self, js: JetStreamContext, municipality: str, listener: str, sources: Sequence[str]) -> None:
+        self._js = js
+        self._stream = _stream(municipality)
+        self._municipality = municipality
+        self._durable = listener
+        self._subjects = sorted(f"facts.{municipality}.{source}.>" for source in sources)
+        self._pulling: Any = None
+        self._last: Msg | None = None
+
+    async def bind(self) -> None:
+        await self._js.add_consumer(
+            self._stream,
+            ConsumerConfig(
+                durable_name=self._durable,
+                filter_subjects=self._subjects,
+                deliver_policy=DeliverPolicy.ALL,
+                ack_policy=AckPolicy.ALL,  # in order: the last one stands for all before it
+                ack_wait=30,
+                max_deliver=-1,
+                max_ack_pending=1000,
+            ),
+        )
+        self._pulling = await self._js.pull_subscribe_bind(self._durable, self._stream)
+
+    async def fetch(self, wait: float) -> list[Told]:
+        try:
+            messages = await self._pulling.fetch(500, timeout=wait)
+        except (nats.errors.TimeoutError, TimeoutError):
+            return []
+        self._last = messages[-1] if messages else None
+        return [_told(message) for message in messages]
+
+    async def done(self) -> None:
+        if self._last is not None:
+            await self._last.ack_sync(timeout=5)
+            self._last = None
+
+    async def again(self) -> None:
+        await self._pulling.unsubscribe()
+        await self._js.delete_consumer(self._stream, self._durable)
+        await self.bind()
+
+
+def _stream(municipality: str) -> str:
+    return f"FACTS_{municipality}"
+
+
+def _subject(fact: Told) -> str:
+    return f"facts.{fact.municipality}.{fact.source}.{fact.name}"
+
+
+def _headers(fact: Told) -> dict[str, str]:
+    """CloudEvents 1.0 as headers of a NATS message; `position` and `after` are extension attributes."""
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": fact.id,
+        "ce-source": f"/{fact.municipality}/{fact.source}",
+        "ce-type": f"gemeinwerk.{fact.source}.{fact.name}",
+        "ce-time": fact.at,
+        "ce-position": str(fact.position),
+        "ce-after": str(fact.after),
+        "content-type": "application/json",
+    }
+    return headers | {"ce-subject": fact.project} if fact.project else headers
+
+
+def _told(message: Msg) -> Told:
+    headers = message.headers or {}
+    _, municipality, source, name = message.subject.split(".")
+    return Told(
+        id=headers["ce-id"],
+        municipality=municipality,
+        source=source,
+        name=name,
+        position=int(headers["ce-position"]),
+        after=int(headers["ce-after"]),
+        project=headers.get("ce-subject", ""),
+        at=headers["ce-time"],
+        body=message.data,
+    )

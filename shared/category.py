@@ -1,0 +1,134 @@
+"""One command, handled: load, replay, decide, append; and again where somebody was faster."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from msgspec import Struct
+
+from shared.decider import Decider
+from shared.ids import following
+from shared.message import Command, Context, Event
+from shared.store import Answer, Batch, CommandReused, Conflict, NewEvent, Store, Work
+from shared.store.codec import Codec, encode
+
+_ATTEMPTS = 4  # the first, then three more: by then a queued command has the streams to itself
+
+JointDecide = Callable[[Any, tuple[Any, ...], Context], list[tuple[int, Event]]]
+
+
+@dataclass(frozen=True, slots=True)
+class JointDecider:
+    """A decision over several streams at once: `decide` sees the tuple of their states and says whose event it is."""
+
+    deciders: tuple[Decider[Any], ...]
+    commands: Any
+    decide: JointDecide
+
+
+class Handled(Struct, frozen=True):
+    """The answer, and how many events this very call appended (0 on a retry and where there was nothing to do)."""
+
+    answer: Answer
+    appended: int
+
+
+class Category:
+    """The handler of one decider, or of one decision over several streams."""
+
+    def __init__(self, store: Store, codec: Codec, decider: Decider[Any] | JointDecider) -> None:
+        self._store = store
+        self._codec = codec
+        self.deciders = decider.deciders if isinstance(decider, JointDecider) else (decider,)
+        self.commands = decider.commands
+        self._decide: JointDecide = decider.decide if isinstance(decider, JointDecider) else _alone(decider)
+
+    async def handle(
+        self, id: str | tuple[str, ...], command: Command, context: Context, expected: int | None = None
+    ) -> Handled:
+        """Decides `command` on the aggregate `id` (on each id, for a decision over several) and appends the outcome.
+
+        `expected` is the version the sender has seen; without it a conflict is decided again, up to three times,
+        queued on the streams so that many parallel senders all get through. A command id that is known gets its
+        first answer. Raises `Rejected`, `Conflict`, `CommandReused`, `NotCanonical`.
+        """
+        ids = (id,) if isinstance(id, str) else id
+        streams = tuple(f"{decider.category}-{i}" for decider, i in zip(self.deciders, ids, strict=True))
+        digest = sha256(f"{type(command).__name__} {' '.join(streams)} ".encode() + encode(command)).digest()
+        async with self._store.work() as work:
+            for attempt in range(_ATTEMPTS):
+                try:
+                    return await self._once(work, streams, command, context, digest, expected)
+                except Conflict:
+                    if expected is not None or attempt == _ATTEMPTS - 1:
+                        raise
+                    if attempt == 0:
+                        await work.queue(context.municipality, streams)
+        raise AssertionError("unreachable")
+
+    async def state(self, id: str, municipality: str) -> tuple[Any, int]:
+        """The present state of a single-stream aggregate and its version."""
+        stream = f"{self.deciders[0].category}-{id}"
+        entries = await self._store.entries(municipality, 0, 100_000, stream=stream)
+        events = (self._codec.event(entry.type, entry.form, entry.body) for entry in entries)
+        return self.deciders[0].replay(event for event in events if event is not None), len(entries)
+
+    async def _once(
+        self,
+        work: Work,
+        streams: tuple[str, ...],
+        command: Command,
+        context: Context,
+        digest: bytes,
+        expected: int | None,
+    ) -> Handled:
+        loaded = await work.load(context.municipality, streams, context.by, context.command_id)
+        if loaded.known:
+            if loaded.known[0] != digest:
+                raise CommandReused(context.command_id)
+            return Handled(loaded.known[1], 0)
+        states = [decider.initial for decider in self.deciders]
+        versions = [0] * len(streams)
+        for owner, type_, form, body in loaded.events:
+            versions[owner] += 1
+            if (event := self._codec.event(type_, form, body)) is not None:
+                states[owner] = self.deciders[owner].evolve(states[owner], event)
+        if expected is not None and expected != versions[0]:
+            raise Conflict(streams[0], expected, versions[0])
+        events = self._decide(command, tuple(states), context)
+        batch = self._batch(streams, versions, states, events, context, digest)
+        return Handled(await work.append(batch), len(events))
+
+    def _batch(
+        self,
+        streams: tuple[str, ...],
+        versions: list[int],
+        states: list[Any],
+        events: list[tuple[int, Event]],
+        context: Context,
+        digest: bytes,
+    ) -> Batch:
+        new = []
+        for number, (owner, event) in enumerate(events):
+            states[owner] = self.deciders[owner].evolve(states[owner], event)
+            project = self.deciders[owner].project(streams[owner].partition("-")[2], states[owner])
+            type_, form, body = self._codec.stored(event)
+            event_id = following(f"{context.municipality}/{context.by}/{context.command_id}", number)
+            new.append(NewEvent(owner, event_id, project or "", type_, form, body))
+        return Batch(
+            municipality=context.municipality,
+            actor=context.by,
+            command_id=context.command_id,
+            digest=digest,
+            streams=streams,
+            expected=tuple(versions),
+            events=tuple(new),
+            on_behalf_of=context.on_behalf_of or "",
+            cause=context.cause or "",
+            correlation=context.correlation or "",
+        )
+
+
+def _alone(decider: Decider[Any]) -> JointDecide:
+    return lambda command, states, context: [(0, event) for event in decider.decide(command, states[0], context)]

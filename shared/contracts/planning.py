@@ -1,0 +1,24 @@
+"""What planning tells: plans and their frozen revisions."""
+
+from typing import TypeAlias
+
+from shared.contracts.plan import FinancePlan
+from shared.message import Fact
+
+
+class PlanOpened(Fact):
+    pass
+
+
+class RevisionFrozen(Fact):
+    """A revision that never changes again: what others judge. `digest` is the SHA-256 of its content, hex."""
+
+    revision: str
+    number: int
+    digest: str
+    finance: FinancePlan
+    starts: str | None = None
+    ends: str | None = None
+
+
+PlanningFact: TypeAlias = PlanOpened | RevisionFrozen

@@ -1,0 +1,207 @@
+"""One service at work: it handles commands, shows views, tells facts, hears others and reacts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.bus import Bus, Listening, Told
+from shared.category import Category, Handled, JointDecider
+from shared.contracts.marketplace import MunicipalityOpened
+from shared.decider import Decider, Rejected
+from shared.ids import following
+from shared.inbox import Inbox, Missing
+from shared.loops import Loops
+from shared.message import Command, Context, Fact
+from shared.projector import LOG, Projector
+from shared.relay import Relay
+from shared.store import Recorded, Store
+from shared.store.codec import Codec
+from shared.view import Heard, View
+
+log = structlog.get_logger()
+
+DEPLOYMENT = "deployment"
+_VIEWS_WAIT = 1.0  # seconds that a command's answer waits for the service's own views
+_EARS_WAIT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A command that follows from a fact; its id is made from the fact's, so that it counts once."""
+
+    category: str
+    id: str | tuple[str, ...]
+    command: Command
+
+
+@dataclass(frozen=True)
+class Card:
+    """A service on one card: what it owns, shows, tells and hears."""
+
+    name: str
+    deciders: Mapping[str, Decider[Any] | JointDecider]
+    views: Sequence[View]
+    publish: Callable[[Recorded], Fact | None]
+    react: Callable[[Heard], Iterable[Reaction]] = lambda heard: ()
+    hears: Sequence[str] = ()
+    paths: Sequence[str] = ()
+    private: Sequence[sa.Table] = field(default_factory=tuple)
+
+
+class Service:
+    """The parts of a service, put together by its `app.py`."""
+
+    def __init__(self, card: Card, store: Store, engine: AsyncEngine, bus: Bus) -> None:
+        singles = [d for d in card.deciders.values() if isinstance(d, Decider)]
+        self.card = card
+        self.store = store
+        self.engine = engine
+        self.bus = bus
+        self.codec = Codec(singles)
+        self.categories = {name: Category(store, self.codec, decider) for name, decider in card.deciders.items()}
+        self.inbox = Inbox(engine)
+        self.projector = Projector(engine, card.views, self._read)
+        self._relay = Relay(card.name, store, self.codec, bus, card.publish)
+        self._loops = Loops(card.name)
+        self._news: dict[str, asyncio.Event] = {}
+        self._heard = asyncio.Condition()
+
+    async def start(self) -> None:
+        """Begins to tell and to hear, in every municipality that is open."""
+        self._open(DEPLOYMENT)
+        for municipality in await self.municipalities():
+            self._open(municipality)
+
+    async def stop(self) -> None:
+        await self._loops.stop()
+
+    async def municipalities(self) -> list[str]:
+        """The municipalities that this service knows to be open."""
+        facts = await self.inbox.read("marketplace", DEPLOYMENT, 0, 100_000)
+        return [heard.fact.opened for heard in facts if isinstance(heard.fact, MunicipalityOpened)]
+
+    async def handle(
+        self, category: str, id: str | tuple[str, ...], command: Command, context: Context, expected: int | None = None
+    ) -> Handled:
+        """Handles a command, and shows it in the service's own views before it returns, or at the latest after 1 s."""
+        handled = await self.categories[category].handle(id, command, context, expected)
+        if handled.appended:
+            self._tell_news(context.municipality)
+        try:
+            position = handled.answer.position
+            async with asyncio.timeout(_VIEWS_WAIT):
+                await self.projector.catch_up(context.municipality, LOG, position)
+        except Exception as error:  # a slow or broken view never fails a command that is stored
+            log.warning(
+                "view behind", service=self.card.name, municipality=context.municipality, error=repr(error)[:200]
+            )
+        return handled
+
+    @asynccontextmanager
+    async def reading(self, municipality: str) -> AsyncIterator[AsyncConnection]:
+        """The service's views, as far as one municipality goes."""
+        async with self.projector.reading(municipality) as connection:
+            yield connection
+
+    async def has_heard(self, municipality: str, source: str, position: int, within: float = 1.0) -> bool:
+        """Waits until the facts of another service are in the views up to `position`; False after `within` seconds."""
+        try:
+            async with asyncio.timeout(within), self._heard:
+                while await self.inbox.position(municipality, source) < position:
+                    await self._heard.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _open(self, municipality: str) -> None:
+        if municipality in self._news:
+            return
+        self._news[municipality] = asyncio.Event()
+        self._news[municipality].set()
+        self._loops.run(f"tell {municipality}", lambda: self._telling(municipality))
+        sources = ["marketplace"] if municipality == DEPLOYMENT else list(self.card.hears)
+        if sources:
+            self._loops.run(f"hear {municipality}", lambda: self._hearing(municipality, sources))
+
+    def _tell_news(self, municipality: str) -> None:
+        if municipality in self._news:
+            self._news[municipality].set()
+
+    async def _telling(self, municipality: str) -> None:
+        """Tells what is new, whenever something is, and looks every 5 s for what a crash left behind."""
+        news = self._news[municipality]
+        while True:
+            news.clear()
+            await self._relay.catch_up(municipality)
+            await self.projector.catch_up(municipality, LOG)
+            try:
+                async with asyncio.timeout(5):
+                    await news.wait()
+            except TimeoutError:
+                continue
+
+    async def _hearing(self, municipality: str, sources: Sequence[str]) -> None:
+        listening = await self.bus.listen(municipality, self.card.name, sources)
+        for source in sources:
+            await self._take_in(municipality, source)
+        while True:
+            facts = await listening.fetch(_EARS_WAIT)
+            if facts:
+                await self._hear(municipality, facts, listening)
+
+    async def _hear(self, municipality: str, facts: Sequence[Told], listening: Listening) -> None:
+        for source in dict.fromkeys(fact.source for fact in facts):
+            try:
+                await self.inbox.add(municipality, source, [fact for fact in facts if fact.source == source])
+            except Missing as gap:
+                log.error("facts missing", service=self.card.name, municipality=municipality, gap=str(gap))
+                await listening.again()
+                return
+            await self._take_in(municipality, source)
+        await listening.done()
+
+    async def _take_in(self, municipality: str, source: str) -> None:
+        await self.projector.catch_up(municipality, source)
+        async with self._heard:
+            self._heard.notify_all()
+        await self._react(municipality, source)
+
+    async def _react(self, municipality: str, source: str) -> None:
+        reacted = await self.inbox.reacted(municipality, source)
+        while heard := await self.inbox.read(source, municipality, reacted, 200):
+            for one in heard:
+                if municipality == DEPLOYMENT and isinstance(one.fact, MunicipalityOpened):
+                    self._open(one.fact.opened)
+                for number, reaction in enumerate(self.card.react(one)):
+                    await self._carry_out(one, number, reaction)
+            reacted = heard[-1].position
+            await self.inbox.reacted_to(municipality, source, reacted)
+
+    async def _carry_out(self, heard: Heard, number: int, reaction: Reaction) -> None:
+        context = Context(
+            by=self.card.name,
+            municipality=heard.municipality,
+            at=datetime.now(UTC),
+            command_id=following(heard.id, number),
+            cause=heard.id,
+        )
+        try:
+            await self.handle(reaction.category, reaction.id, reaction.command, context)
+        except Rejected as refusal:  # an answer, not a failure: the fact has been dealt with
+            log.info("reaction rejected", service=self.card.name, fact=heard.id, code=refusal.code)
+
+    async def _read(
+        self, source: str, municipality: str, after: int, limit: int
+    ) -> Sequence[Recorded] | Sequence[Heard]:
+        if source != LOG:
+            return await self.inbox.read(source, municipality, after, limit)
+        return [self.codec.recorded(entry) for entry in await self.store.entries(municipality, after, limit)]

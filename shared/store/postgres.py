@@ -1,0 +1,127 @@
+"""The log in PostgreSQL: one SQL function a round trip, each on one checked-out connection in autocommit."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from shared.store import Answer, Batch, CommandReused, Conflict, Entry, Head, Loaded
+
+_LOAD = "select * from store.load($1, $2, $3, $4)"
+_APPEND = "select * from store.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+_ENTRIES = "select * from store.entries($1, $2, $3, $4, $5)"
+
+
+class PostgresStore:
+    """One service's log. The connection belongs to the application role: it may read, and append by function."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, *, size: int = 8) -> PostgresStore:
+        """Connects lazily; at most `size` connections."""
+        pool = await asyncpg.create_pool(url, min_size=0, max_size=size, max_inactive_connection_lifetime=60)
+        return cls(pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[_Work]:
+        async with self._pool.acquire() as connection, AsyncExitStack() as queued:
+            yield _Work(connection, queued)
+
+    async def entries(
+        self,
+        municipality: str,
+        after: int = 0,
+        limit: int = 1000,
+        *,
+        stream: str | None = None,
+        project: str | None = None,
+    ) -> list[Entry]:
+        rows = await self._pool.fetch(_ENTRIES, municipality, after, limit, stream, project)
+        return [_entry(municipality, row) for row in rows]
+
+    async def head(self, municipality: str) -> Head:
+        row = await self._pool.fetchrow("select size, range from store.head_of($1)", municipality)
+        return Head(0, ()) if row is None else Head(row["size"], tuple(row["range"]))
+
+
+class _Work:
+    def __init__(self, connection: Any, queued: AsyncExitStack) -> None:
+        self._connection = connection
+        self._queued = queued
+
+    async def load(self, municipality: str, streams: tuple[str, ...], actor: str, command_id: str) -> Loaded:
+        row = await self._connection.fetchrow(_LOAD, municipality, streams, actor, command_id)
+        if row["digest"] is not None:
+            return Loaded((row["digest"], Answer(row["position"], tuple(row["versions"]))), ())
+        if row["owners"] is None:
+            return Loaded(None, ())
+        owners = (owner - 1 for owner in row["owners"])
+        return Loaded(None, list(zip(owners, row["types"], row["forms"], row["bodies"], strict=True)))
+
+    async def append(self, batch: Batch) -> Answer:
+        events = batch.events
+        row = await self._connection.fetchrow(
+            _APPEND,
+            batch.municipality,
+            batch.actor,
+            batch.command_id,
+            batch.digest,
+            batch.on_behalf_of,
+            batch.cause,
+            batch.correlation,
+            batch.streams,
+            batch.expected,
+            [event.stream + 1 for event in events],
+            [event.event_id for event in events],
+            [event.project for event in events],
+            [event.type for event in events],
+            [event.form for event in events],
+            [event.body for event in events],
+            [event.sealed for event in events],
+        )
+        answer = Answer(row["position"], tuple(row["versions"]))
+        match row["status"]:
+            case 2:  # see log.sql
+                for stream, expected, present in zip(batch.streams, batch.expected, answer.versions, strict=True):
+                    if expected != present:
+                        raise Conflict(stream, expected, present)
+            case 3:
+                raise CommandReused(batch.command_id)
+        return answer
+
+    async def queue(self, municipality: str, streams: tuple[str, ...]) -> None:
+        for key in sorted({zlib.crc32(f"{municipality}/{stream}".encode()) for stream in streams}):
+            await self._connection.execute("select pg_advisory_lock($1)", key)
+            self._queued.push_async_callback(self._connection.execute, "select pg_advisory_unlock($1)", key)
+
+
+def _entry(municipality: str, row: Any) -> Entry:
+    return Entry(
+        municipality=municipality,
+        position=row["position"],
+        stream=row["stream"],
+        version=row["version"],
+        event_id=row["event_id"],
+        project=row["project"],
+        type=row["type"],
+        form=row["form"],
+        body=row["bytes"],
+        sealed=row["sealed"],
+        actor=row["actor"],
+        on_behalf_of=row["on_behalf_of"],
+        cause=row["cause"],
+        correlation=row["correlation"],
+        recorded_at=row["recorded_at"],
+        body_digest=row["body"],
+        sealed_digest=row["seal"],
+        leaf=row["leaf"],
+    )

@@ -1,0 +1,85 @@
+"""A view answers one question: a table, and how what happened changes it. Dropping and replaying it is normal."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.store import Recorded
+
+Change = tuple[sa.Executable, dict[str, Any]]
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """A fact of another service as this one heard it. `fact` is its decoded Struct, `position` that of its source."""
+
+    id: str
+    municipality: str
+    source: str
+    position: int
+    project: str
+    at: str
+    fact: Any
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`source` is "log" for the service's own events, or the service whose facts are heard; one source a view.
+
+    `project` yields (statement, row) for one `Recorded` or `Heard`. Equal statements go to the server together, and
+    only what has the same `id` in its row keeps its order; a row without `id` keeps its place among all others.
+    A change of `tables` or `project` gets the next `version` and is rebuilt at the next start.
+    """
+
+    name: str
+    version: int
+    source: str
+    tables: Sequence[sa.Table]
+    project: Callable[[Any], Iterable[Change]]
+
+
+def table(name: str, *columns: sa.Column[Any], key: Sequence[str] = ("id",)) -> sa.Table:
+    """A view's table: the municipality comes first in its key, and a row-level fence stands around it.
+
+    Every table has its own metadata: five services in one process may use the same names.
+    """
+    of = sa.Column("municipality", sa.Text, nullable=False)
+    return sa.Table(name, sa.MetaData(schema="views"), of, *columns, sa.PrimaryKeyConstraint("municipality", *key))
+
+
+def grouped(changes: Iterable[Change]) -> list[tuple[sa.Executable, list[dict[str, Any]]]]:
+    """Orders changes into few groups of equal statements without ever reordering two changes of one `id`."""
+    groups: list[tuple[sa.Executable, list[dict[str, Any]]]] = []
+    latest: dict[int, int] = {}  # statement → its last group
+    reached: dict[Any, int] = {}  # id → the last group that holds a change of it
+    floor = 0  # no change may go before this group: one without id stands there
+    for statement, row in changes:
+        key = row.get("id")
+        earliest = max(reached.get(key, 0), floor) if key is not None else len(groups)
+        place = latest.get(id(statement), -1)
+        if place < earliest:
+            place = len(groups)
+            groups.append((statement, []))
+            latest[id(statement)] = place
+        groups[place][1].append(row)
+        if key is None:
+            floor = place + 1
+        else:
+            reached[key] = place
+    return groups
+
+
+async def apply(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+    """Runs changes in groups, each one round trip."""
+    for statement, rows in grouped(changes):
+        await connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+
+def changes_of(view: View, seen: Sequence[Recorded] | Sequence[Heard]) -> list[Change]:
+    """All changes that `seen` makes to a view; what has been redacted changes nothing."""
+    return [
+        change for one in seen if not (isinstance(one, Recorded) and one.event is None) for change in view.project(one)
+    ]
