@@ -16,18 +16,26 @@ TEMPLATE = Path(__file__).parents[1] / "nats" / "embedded.conf"
 
 def prepare(place: Place, binaries: Binaries, port: int, log: Path) -> Server:
     """Writes the configuration and tells how to run the broker."""
-    template = Template(TEMPLATE.read_text(encoding="utf-8"))
-    services, system = place.passwords["services"], place.passwords["system"]
-    store = json.dumps(str(place.folder("nats")), ensure_ascii=False)  # quoted as nats-server reads it
-    text = template.substitute(port=port, store=store, services_password=services, system_password=system)
-    configuration = place.write("nats.conf", text)
+    text = configuration("127.0.0.1", port, place.folder("nats"), place.passwords)
+    written = place.write("nats.conf", text)
     return Server(
         name=NAME,
-        command=[str(binaries.nats), "--config", str(configuration)],
+        command=[str(binaries.nats), "--config", str(written)],
         port=port,
         stop_signal=signal.SIGTERM,
         log=log,
-        ready=lambda pid: _answers(port, services),
+        ready=lambda pid: _answers(port, place.passwords["services"]),
+    )
+
+
+def configuration(host: str, port: int, store: Path, passwords: dict[str, str]) -> str:
+    """The text of nats.conf; `passwords` are those of `services` and `system`."""
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        host=host,
+        port=port,
+        store=json.dumps(str(store), ensure_ascii=False),  # quoted as nats-server reads it
+        services_password=passwords["services"],
+        system_password=passwords["system"],
     )
 
 
