@@ -1,30 +1,17 @@
 """One command, handled: load, replay, decide, append; and again where somebody was faster."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
 
-from shared.decider import Decider
+from shared.decider import Decider, JointDecide, JointDecider
 from shared.ids import following
 from shared.message import Command, Context, Event
 from shared.store import Answer, Batch, CommandReused, Conflict, NewEvent, Store, Work
 from shared.store.codec import Codec, encode
 
 _ATTEMPTS = 4  # the first, then three more: by then a queued command has the streams to itself
-
-JointDecide = Callable[[Any, tuple[Any, ...], Context], list[tuple[int, Event]]]
-
-
-@dataclass(frozen=True, slots=True)
-class JointDecider:
-    """A decision over several streams at once: `decide` sees the tuple of their states and says whose event it is."""
-
-    deciders: tuple[Decider[Any], ...]
-    commands: Any
-    decide: JointDecide
 
 
 class Handled(Struct, frozen=True):
@@ -57,13 +44,15 @@ class Category:
         streams = tuple(f"{decider.category}-{i}" for decider, i in zip(self.deciders, ids, strict=True))
         digest = sha256(f"{type(command).__name__} {' '.join(streams)} ".encode() + encode(command)).digest()
         async with self._store.work() as work:
+            if work.crowded(context.municipality, streams):
+                await work.queue(context.municipality, streams)
             for attempt in range(_ATTEMPTS):
                 try:
                     return await self._once(work, streams, command, context, digest, expected)
                 except Conflict:
                     if expected is not None or attempt == _ATTEMPTS - 1:
                         raise
-                    if attempt == 0:
+                    if attempt == 0 and not work.queued:
                         await work.queue(context.municipality, streams)
         raise AssertionError("unreachable")
 

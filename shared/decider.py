@@ -55,6 +55,18 @@ class Decider(Generic[S]):
         return reduce(self.evolve, history, self.initial if state is None else state)
 
 
+JointDecide = Callable[[Any, tuple[Any, ...], Context], list[tuple[int, Event]]]
+
+
+@dataclass(frozen=True, slots=True)
+class JointDecider:
+    """A decision over several streams at once: `decide` sees the tuple of their states and says whose event it is."""
+
+    deciders: tuple[Decider[Any], ...]
+    commands: Any
+    decide: JointDecide
+
+
 def nothing_new(command: Command, state: object) -> Rejected:
     """The answer for a pair of command and state that no rule of the decision table covers."""
     return Rejected("not_possible_now", command=type(command).__name__, state=type(state).__name__)

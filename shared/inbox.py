@@ -50,7 +50,8 @@ class Inbox:
             await connection.execute(
                 insert(sources).values(municipality=municipality, source=source).on_conflict_do_nothing()
             )
-            last = (await connection.execute(sa.select(sources.c.position).where(mine).with_for_update())).scalar_one()
+            found = await connection.execute(sa.select(sources.c.position).where(mine).with_for_update())
+            last = int(found.scalar_one())
             rows = []
             for fact in facts:
                 if fact.position <= last:

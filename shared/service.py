@@ -14,9 +14,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.bus import Bus, Listening, Told
-from shared.category import Category, Handled, JointDecider
+from shared.category import Category, Handled
 from shared.contracts.marketplace import MunicipalityOpened
-from shared.decider import Decider, Rejected
+from shared.decider import Decider, JointDecider, Rejected
 from shared.ids import following
 from shared.inbox import Inbox, Missing
 from shared.loops import Loops

@@ -131,12 +131,18 @@ class Head(Struct, frozen=True):
 
 
 class Work(Protocol):
-    """One unit of work on one connection."""
+    """One unit of work on one connection. `queued` says whether it has queued already."""
+
+    queued: bool
 
     async def load(self, municipality: str, streams: tuple[str, ...], actor: str, command_id: str) -> Loaded: ...
 
     async def append(self, batch: Batch) -> Answer:
         """Appends the batch, or returns the first answer. Raises `Conflict`, `CommandReused`."""
+        ...
+
+    def crowded(self, municipality: str, streams: tuple[str, ...]) -> bool:
+        """Whether somebody in this process queues for one of these streams: who pushes in makes him start over."""
         ...
 
     async def queue(self, municipality: str, streams: tuple[str, ...]) -> None:

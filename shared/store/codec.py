@@ -17,9 +17,8 @@ from shared.message import Event
 from shared.store import Entry, Recorded
 
 _encoder = Encoder(order="sorted")
-_SUSPECT = re.compile(
-    rb"\d{16}|[:,\[]-?\d+[.eE]"
-)  # a number too long, or a float; also inside texts, which is harmless
+# A number too long, a float, or null, which msgspec writes for NaN; all three also inside texts, which is harmless.
+_SUSPECT = re.compile(rb"\d{16}|(?:^|[:,\[])-?\d+[.eE]|null")
 _LARGEST = 2**53 - 1
 
 

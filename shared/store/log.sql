@@ -88,12 +88,12 @@ end $$;
 
 -- What a decision needs, in one round trip: the first answer to a known command, else the histories of the streams.
 create or replace function store.load(p_municipality text, p_streams text[], p_actor text, p_command text)
-returns table (digest bytea, position bigint, versions integer[],
+returns table (digest bytea, "position" bigint, versions integer[],
                owners integer[], types text[], forms smallint[], bodies bytea[])
 language plpgsql as $$
 begin
     perform set_config('app.municipality', p_municipality, true);
-    select c.digest, c.position, c.versions into digest, position, versions from store.commands c
+    select c.digest, c.position, c.versions into digest, "position", versions from store.commands c
         where c.municipality = p_municipality and c.actor = p_actor and c.command_id = p_command;
     if not found then
         select array_agg(e.owner), array_agg(e.type), array_agg(e.form), array_agg(e.bytes)
@@ -116,7 +116,7 @@ returns table (status smallint, "position" bigint, versions integer[])
 language plpgsql security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
 declare
-    head      store.head%rowtype;
+    v_head    store.head%rowtype;
     known     store.commands%rowtype;
     at_text   text;
     present   integer;
@@ -132,10 +132,10 @@ declare
 begin
     perform set_config('app.municipality', p_municipality, true);
     -- The head row first: nothing learnt before this lock counts.
-    select * into head from store.head h where h.municipality = p_municipality for update;
+    select * into v_head from store.head h where h.municipality = p_municipality for update;
     if not found then
         insert into store.head (municipality) values (p_municipality) on conflict do nothing;
-        select * into head from store.head h where h.municipality = p_municipality for update;
+        select * into v_head from store.head h where h.municipality = p_municipality for update;
     end if;
     select * into known from store.commands c
         where c.municipality = p_municipality and c.actor = p_actor and c.command_id = p_command;
@@ -149,12 +149,12 @@ begin
         v_versions[i] := present;
     end loop;
     if v_versions <> p_expected then
-        return query select 2::smallint, head.size, v_versions;
+        return query select 2::smallint, v_head.size, v_versions;
         return;
     end if;
-    head.recorded_at := greatest(clock_timestamp(), head.recorded_at);
-    at_text := to_char(head.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-    v_size := head.size;
+    v_head.recorded_at := greatest(clock_timestamp(), v_head.recorded_at);
+    at_text := to_char(v_head.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+    v_size := v_head.size;
     for i in 1 .. cardinality(p_types) loop
         v_owner := p_owners[i];
         v_versions[v_owner] := v_versions[v_owner] + 1;
@@ -172,24 +172,24 @@ begin
         v_leaves := v_leaves || v_leaf;
         ones := v_size;  -- a subtree is full for every trailing 1 of the size
         while ones & 1 = 1 loop
-            v_leaf := sha256('\x01'::bytea || head.range[cardinality(head.range)] || v_leaf);
-            head.range := head.range[1 : cardinality(head.range) - 1];
+            v_leaf := sha256('\x01'::bytea || v_head.range[cardinality(v_head.range)] || v_leaf);
+            v_head.range := v_head.range[1 : cardinality(v_head.range) - 1];
             ones := ones >> 1;
         end loop;
-        head.range := head.range || v_leaf;
+        v_head.range := v_head.range || v_leaf;
         v_size := v_size + 1;
     end loop;
     insert into store.log
-        select p_municipality, head.size + e.n, p_streams[e.owner], e.version, e.event_id, e.project, e.type, e.form,
-               e.body, e.seal, p_actor, p_on_behalf_of, p_cause, p_correlation, head.recorded_at, e.leaf
+        select p_municipality, v_head.size + e.n, p_streams[e.owner], e.version, e.event_id, e.project, e.type, e.form,
+               e.body, e.seal, p_actor, p_on_behalf_of, p_cause, p_correlation, v_head.recorded_at, e.leaf
           from unnest(p_owners, v_event, p_event_ids, p_projects, p_types, p_forms, v_sums, v_seals, v_leaves)
                with ordinality as e(owner, version, event_id, project, type, form, body, seal, leaf, n);
     insert into store.bodies
-        select p_municipality, head.size + e.n, e.body, e.sealed
+        select p_municipality, v_head.size + e.n, e.body, e.sealed
           from unnest(p_bodies, p_sealed) with ordinality as e(body, sealed, n);
     insert into store.commands values (p_municipality, p_actor, p_command, p_digest, v_size, v_versions);
-    if v_size > head.size then
-        update store.head set size = v_size, recorded_at = head.recorded_at, range = head.range
+    if v_size > v_head.size then
+        update store.head set size = v_size, recorded_at = v_head.recorded_at, range = v_head.range
             where municipality = p_municipality;
     end if;
     return query select 0::smallint, v_size, v_versions;

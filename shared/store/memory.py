@@ -24,8 +24,8 @@ class MemoryStore:
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator["_Work"]:
-        async with AsyncExitStack() as queued:
-            yield _Work(self, queued)
+        async with AsyncExitStack() as held:
+            yield _Work(self, held)
 
     async def entries(
         self,
@@ -80,9 +80,10 @@ class MemoryStore:
 
 
 class _Work:
-    def __init__(self, store: MemoryStore, queued: AsyncExitStack) -> None:
+    def __init__(self, store: MemoryStore, held: AsyncExitStack) -> None:
         self._store = store
-        self._queued = queued
+        self._held = held
+        self.queued = False
 
     async def load(self, municipality: str, streams: tuple[str, ...], actor: str, command_id: str) -> Loaded:
         await asyncio.sleep(0)  # as over a network, others may come between
@@ -107,7 +108,12 @@ class _Work:
         self._store._commands[key] = (batch.digest, answer)
         return answer
 
+    def crowded(self, municipality: str, streams: tuple[str, ...]) -> bool:
+        queues = (self._store._queues.get((municipality, stream)) for stream in streams)
+        return any(queue is not None and queue.locked() for queue in queues)
+
     async def queue(self, municipality: str, streams: tuple[str, ...]) -> None:
+        self.queued = True
         for stream in sorted(set(streams)):
             lock: Any = self._store._queues.setdefault((municipality, stream), asyncio.Lock())
-            await self._queued.enter_async_context(lock)
+            await self._held.enter_async_context(lock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -21,6 +22,7 @@ class PostgresStore:
 
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self._pool = pool
+        self._queues: Counter[int] = Counter()
 
     @classmethod
     async def open(cls, url: str, *, size: int = 8) -> PostgresStore:
@@ -34,7 +36,7 @@ class PostgresStore:
     @asynccontextmanager
     async def work(self) -> AsyncIterator[_Work]:
         async with self._pool.acquire() as connection, AsyncExitStack() as queued:
-            yield _Work(connection, queued)
+            yield _Work(connection, queued, self._queues)
 
     async def entries(
         self,
@@ -54,9 +56,11 @@ class PostgresStore:
 
 
 class _Work:
-    def __init__(self, connection: Any, queued: AsyncExitStack) -> None:
+    def __init__(self, connection: Any, held: AsyncExitStack, queues: Counter[int]) -> None:
         self._connection = connection
-        self._queued = queued
+        self._held = held
+        self._queues = queues
+        self.queued = False
 
     async def load(self, municipality: str, streams: tuple[str, ...], actor: str, command_id: str) -> Loaded:
         row = await self._connection.fetchrow(_LOAD, municipality, streams, actor, command_id)
@@ -98,10 +102,25 @@ class _Work:
                 raise CommandReused(batch.command_id)
         return answer
 
+    def crowded(self, municipality: str, streams: tuple[str, ...]) -> bool:
+        return any(self._queues[key] for key in _keys(municipality, streams))
+
     async def queue(self, municipality: str, streams: tuple[str, ...]) -> None:
-        for key in sorted({zlib.crc32(f"{municipality}/{stream}".encode()) for stream in streams}):
+        self.queued = True
+        for key in _keys(municipality, streams):  # in one order for all, so that nobody waits in a circle
+            self._queues[key] += 1
+            self._held.callback(self._leave, key)
             await self._connection.execute("select pg_advisory_lock($1)", key)
-            self._queued.push_async_callback(self._connection.execute, "select pg_advisory_unlock($1)", key)
+            self._held.push_async_callback(self._connection.execute, "select pg_advisory_unlock($1)", key)
+
+    def _leave(self, key: int) -> None:
+        self._queues[key] -= 1
+        if not self._queues[key]:
+            del self._queues[key]
+
+
+def _keys(municipality: str, streams: tuple[str, ...]) -> list[int]:
+    return sorted({zlib.crc32(f"{municipality}/{stream}".encode()) for stream in streams})
 
 
 def _entry(municipality: str, row: Any) -> Entry:
