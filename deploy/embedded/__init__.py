@@ -1,6 +1,5 @@
 """PostgreSQL and NATS from their wheels, as children of this process: for a laptop and for tests."""
 
-import os
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -70,7 +69,7 @@ class Running:
         if self._children:
             _end(self._children, self._keeper)
             self._children = {}
-            os.close(self._place.lock)
+            self._place.release()
 
     def __enter__(self) -> Self:
         return self
@@ -156,5 +155,5 @@ def _released_on_error(place: Place) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        os.close(place.lock)
+        place.release()
         raise

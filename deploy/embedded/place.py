@@ -13,7 +13,8 @@ from pathlib import Path
 
 from deploy.embedded.problem import CannotStart
 
-OWNER_ENDS_WITHIN = 20.0
+OWNER_ENDS_WITHIN = 0.5
+SERVERS_END_WITHIN = 30.0
 UNPRIVILEGED = ("nobody", "daemon")
 
 
@@ -33,7 +34,12 @@ class Place:
     home: Path
     user: User | None
     passwords: dict[str, str]
-    lock: int
+    folder_lock: int
+    lock: int  # the servers inherit it
+
+    def release(self) -> None:
+        os.close(self.lock)
+        os.close(self.folder_lock)
 
     def give(self, path: Path, mode: int) -> None:
         """Hands `path` (below `home`) to the servers' user."""
@@ -62,7 +68,7 @@ class Place:
 
 
 def settle(directory: Path) -> Place:
-    """Makes or finds the place whose record lies in `directory`, and locks it until `lock` is closed everywhere.
+    """Makes or finds the place whose record lies in `directory`, and locks it until `release()`.
 
     Raises `CannotStart` when another instance holds it or when its record or its files are gone.
     """
@@ -70,7 +76,7 @@ def settle(directory: Path) -> Place:
         directory.mkdir(parents=True)
         directory.chmod(0o711)  # ours, and the servers' user must get through; what lies inside is closed by itself
     directory = directory.resolve()
-    lock = _lock(directory)
+    folder_lock, lock = _claim(directory)
     try:
         user = _servers_user(directory)
         record = directory / "embedded.json"
@@ -80,9 +86,10 @@ def settle(directory: Path) -> Place:
         home = Path(elsewhere).resolve() if elsewhere else directory
         if elsewhere:
             _must_be_ours(Path(elsewhere), directory)
-        return Place(directory, home, user, passwords, lock)
+        return Place(directory, home, user, passwords, folder_lock, lock)
     except BaseException:
         os.close(lock)
+        os.close(folder_lock)
         raise
 
 
@@ -100,35 +107,39 @@ def _may_enter(folder: Path, user: User) -> bool:
     return bool(status.st_mode & stat.S_IXOTH)
 
 
-def _lock(directory: Path) -> int:
-    """The servers inherit the lock: after a kill -9 of their parent it is free when the last of them has ended."""
-    lock = os.open(directory / "embedded.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    until = time.monotonic() + OWNER_ENDS_WITHIN
+def _claim(directory: Path) -> tuple[int, int]:
+    """The folder itself is locked by us alone, `embedded.lock` by the servers, too, which inherit it.
+
+    So a living owner is told from the servers of a killed one, which need a moment to end in good order.
+    """
+    pid_file = directory / "embedded.lock"
+    folder = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if not _locked(folder, OWNER_ENDS_WITHIN):
+            owner = pid_file.read_text(encoding="ascii").strip() if pid_file.exists() else "unknown"
+            raise CannotStart(f"{directory} is in use by a running Gemeinwerk (process {owner}): stop it first.")
+        servers = os.open(pid_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if not _locked(servers, SERVERS_END_WITHIN):
+            os.close(servers)
+            raise CannotStart(f"The servers of an ended Gemeinwerk still use {directory}: end them, then start again.")
+    except BaseException:
+        os.close(folder)
+        raise
+    os.ftruncate(servers, 0)
+    os.pwrite(servers, str(os.getpid()).encode(), 0)
+    return folder, servers
+
+
+def _locked(descriptor: int, within: float) -> bool:
+    until = time.monotonic() + within
     while True:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
         except BlockingIOError:
-            owner = os.pread(lock, 32, 0).decode().strip()
-            if _alive(owner) or time.monotonic() > until:
-                os.close(lock)
-                raise CannotStart(
-                    f"{directory} is in use by a running Gemeinwerk (process {owner}): stop it first."
-                ) from None
-            time.sleep(0.02)
-        else:
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, str(os.getpid()).encode(), 0)
-            return lock
-
-
-def _alive(process: str) -> bool:
-    try:
-        os.kill(int(process or 0), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
 
 
 def _servers_user(directory: Path) -> User | None:

@@ -111,6 +111,15 @@ async def test_no_process_outlives_its_parent_and_what_was_written_is_found_agai
         assert await read(running.infra) == ([1], 1)
 
 
+async def test_a_start_right_after_kill_9_waits_for_the_servers_of_the_dead(folder: Path) -> None:
+    parent, infra = parent_of_servers(folder)
+    await write(infra, 1)
+    parent.kill()
+    with start(folder) as running:  # the dead parent is not even reaped yet
+        assert await read(running.infra) == ([1], 1)
+    reap(parent)
+
+
 async def test_a_parent_killed_while_its_servers_start_leaves_nothing_that_hinders_the_next_start(folder: Path) -> None:
     parent = begin(folder)
     await eventually(lambda: processes_in(folder))
@@ -202,7 +211,7 @@ def test_binaries_that_the_servers_user_cannot_reach_are_copied(folder: Path) ->
     hidden.mkdir(mode=0o700)
     moved = type(installed)(installed.postgres, Path(shutil.copy2(installed.nats, hidden)))
     chosen = usable(found, moved)
-    os.close(found.lock)
+    found.release()
     assert (chosen == moved) == (found.user is None)
     version = subprocess.run([chosen.postgres / "postgres", "-V"], capture_output=True, text=True, check=True)
     assert version.stdout.startswith("postgres (PostgreSQL) 18")
