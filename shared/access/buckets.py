@@ -63,7 +63,7 @@ class Bucket:
             await self._kv.purge(key, msg_ttl=_MARKER_SECONDS)
 
     async def keys(self, prefix: str) -> list[str]:
-        """The keys below `prefix`, as the stream itself knows them: no consumer, no watcher; marks of removed ones too."""
+        """The keys below `prefix`, marks of removed ones too; asked of the stream itself: no consumer, no watcher."""
         start = f"$KV.{self._config.bucket}."
         info = await self._js.stream_info(f"KV_{self._config.bucket}", subjects_filter=f"{start}{prefix}.>")
         return sorted(subject.removeprefix(start) for subject in info.state.subjects or {})
