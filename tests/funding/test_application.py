@@ -90,8 +90,9 @@ def test_nobody_else_says_who_is_on_the_team():
     spec.given(started).when(NoteTeam(members=("rita",)), by="ann").then_rejected("only_by_the_service")
 
 
-def test_a_revision_is_pinned_by_the_team():
+def test_a_revision_is_pinned_by_the_team_or_by_the_service_for_it():
     spec.given(*DRAFT).when(pin, by="bob").then(pinned)
+    spec.given(*DRAFT).when(pin, by="funding").then(pinned)
     spec.given(*DRAFT).when(pin, by="carl").then_rejected("not_on_the_team")
 
 

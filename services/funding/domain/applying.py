@@ -23,7 +23,7 @@ from services.funding.domain.impartiality import by_the_team
 from services.funding.domain.pot import Closed, Open, Pot, pot
 from services.funding.domain.readiness import ready
 from services.funding.domain.rules import Applicant, day_of
-from shared.decider import Rejected, nothing_new
+from shared.decider import JointDecider, Rejected, nothing_new
 from shared.message import Command, Context, Event
 
 STREAMS = (application, pot)
@@ -116,3 +116,6 @@ def _withdraw(state: Application, context: Context) -> Joint:
 def released(state: Proposed) -> Joint:
     application, cents = state.file.application_id, state.proposal.amount
     return [(POT, ReservationReleased(application_id=application, amount_cents=cents))] if cents else []
+
+
+applying = JointDecider(STREAMS, ApplyingCommand, decide)

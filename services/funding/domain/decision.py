@@ -15,7 +15,7 @@ from services.funding.domain.application import (
     Submitted,
     Unstarted,
 )
-from services.funding.domain.applying import APPLICATION, POT, Joint, of_its_pot, released
+from services.funding.domain.applying import APPLICATION, POT, STREAMS, Joint, of_its_pot, released
 from services.funding.domain.balance import CommitmentReleased, MoneyCommitted, reserve
 from services.funding.domain.grant import Condition, Text
 from services.funding.domain.impartiality import deciding
@@ -33,7 +33,7 @@ from services.funding.domain.verdict import (
     RevocationProposed,
 )
 from shared.contracts.plan import Cents
-from shared.decider import Rejected, nothing_new
+from shared.decider import JointDecider, Rejected, nothing_new
 from shared.message import Command, Context
 
 
@@ -188,3 +188,6 @@ def _nothing_to_reclaim(decision: Decision) -> None:
     """Money that was paid comes back over the proof of use first: a revoked decision has no account to return it to."""
     if decision.grant and (paid := decision.grant.paid - decision.grant.returned):
         raise Rejected("money_to_reclaim", paid_cents=paid)
+
+
+decision = JointDecider(STREAMS, DecisionCommand, decide)

@@ -34,7 +34,7 @@ from services.funding.domain.grant import (
     Text,
     decide_grant,
 )
-from services.funding.domain.impartiality import by_the_service, by_the_team, impartial
+from services.funding.domain.impartiality import SERVICE, by_the_service, by_the_team, impartial
 from services.funding.domain.readiness import complete, examined, ready
 from services.funding.domain.rules import TOP_POINTS
 from services.funding.domain.verdict import (
@@ -135,6 +135,8 @@ def decide(command: ApplicationCommand, state: Application, context: Context) ->
 def _entitled(command: ApplicationCommand, file: File, context: Context) -> None:
     if isinstance(command, NoteTeam):
         by_the_service(context)
+    if isinstance(command, PinRevision) and context.by == SERVICE:
+        return
     if isinstance(command, _ByTeam):
         by_the_team(file, context)
     if isinstance(command, _ByOffice):

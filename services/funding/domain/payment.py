@@ -3,14 +3,14 @@
 from typing import TypeAlias
 
 from services.funding.domain.application import Application, Decided, File
-from services.funding.domain.applying import APPLICATION, POT, Joint, of_its_pot
+from services.funding.domain.applying import APPLICATION, POT, STREAMS, Joint, of_its_pot
 from services.funding.domain.balance import CommitmentReleased, MoneyPaid, MoneyReturned, positive
 from services.funding.domain.grant import Grant, GrantClosed, InstalmentPaid, ProofChecked, RepaymentReceived
 from services.funding.domain.impartiality import impartial
 from services.funding.domain.pot import Open, Pot
 from services.funding.domain.verdict import Decision
 from shared.contracts.plan import Cents
-from shared.decider import Rejected, nothing_new
+from shared.decider import JointDecider, Rejected, nothing_new
 from shared.message import Command, Context
 
 
@@ -96,3 +96,6 @@ def _repay(command: RecordRepayment, file: File, grant: Grant) -> Joint:
     returned = MoneyReturned(application_id=file.application_id, return_id=command.return_id, amount_cents=cents)
     closed: Joint = [(APPLICATION, GrantClosed())] if cents == grant.due else []
     return [(APPLICATION, received), *closed, (POT, returned)]
+
+
+payment = JointDecider(STREAMS, PaymentCommand, decide)
