@@ -1,0 +1,114 @@
+"""What arrives for a document is checked here, and waits here until it is applied and stored."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from services.realtime.sync.ledger import Ledger, Refused
+from services.realtime.sync.protocol import Kind
+from services.realtime.sync.update import LIVE, WHOLE, Change, scan
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """In bytes and seconds. `document` bounds the encoded state, `message` what one stored message may hold."""
+
+    frame: int = 256 * 1024
+    document: int = 1_000_000
+    message: int = 1_000_000
+    pending: int = 4 * 1024 * 1024
+    patience: float = 5.0
+    presence_every: float = 0.1
+    silence: float = 20.0
+
+
+class Arrived(NamedTuple):
+    """A sync message on its way into the document: the `nth` of its seat."""
+
+    seat: int
+    person: str
+    kind: Kind
+    update: bytes
+    nth: int
+
+
+class Checked(NamedTuple):
+    """What may be applied. `clients` are the person's from then on; `returned` as in `Edit`."""
+
+    arrived: Arrived
+    change: Change
+    clients: tuple[int, ...]
+    returned: bool
+
+
+class Intake:
+    """`pending` counts the bytes that wait; `size` is about that of the encoded document, never less.
+
+    `measure` gives the exact size; `returning` allows a step 2 to bring back what others wrote and a lost log held.
+    """
+
+    def __init__(self, limits: Limits, measure: Callable[[], int]) -> None:
+        self.ledger = Ledger({}, {})
+        self.returning = False
+        self.pending = self.size = 0
+        self._limits, self._measure = limits, measure
+        self._unchecked: list[Arrived] = []
+        self._checked: list[Checked] = []
+
+    def hold(self, arrived: Arrived) -> None:
+        """Keeps what cannot be checked yet."""
+        self.pending += len(arrived.update)
+        self._unchecked.append(arrived)
+
+    def admit(self, arrived: Arrived) -> None:
+        """Checks against the document and all that waits before it. Raises `Refused` or `Malformed`."""
+        whole = arrived.kind is Kind.STEP_2
+        size = len(arrived.update)
+        if size > (self._limits.document if whole else self._limits.frame):
+            raise Refused("too_big")
+        change = scan(arrived.update, WHOLE if whole else LIVE)
+        self.ledger.check(change, arrived.person, foreign=whole and self.returning)
+        if change.runs and self.ledger.brings(change):
+            self._fits(size)
+        returned = self.ledger.strangers(change, arrived.person)
+        clients = self.ledger.unowned(change)
+        if whole and len(clients) > 1:  # what others wrote may be among it: each will be its first writer's
+            clients = ()
+        self.ledger.enter(change, arrived.person, clients)
+        self.pending += size
+        self._checked.append(Checked(arrived, change, clients, returned))
+
+    def _fits(self, more: int) -> None:
+        if self.size + self.pending + more > self._limits.document:
+            self.size = self._measure()
+            if self.size + self.pending + more > self._limits.document:
+                raise Refused("too_big")
+
+    def cut(self) -> list[Checked]:
+        """The next to be applied: as much as one stored message may hold, at least one update."""
+        size = count = 0
+        for checked in self._checked:
+            size += len(checked.arrived.update) + 64
+            if count and size > self._limits.message:
+                break
+            count += 1
+        batch, self._checked = self._checked[:count], self._checked[count:]
+        self.pending -= sum(len(checked.arrived.update) for checked in batch)
+        return batch
+
+    def doubt(self, batch: list[Checked], culprit: int | None = None) -> None:
+        """All that waits, `batch` before it, is to be checked again; not what `culprit` sent."""
+        waiting = [checked.arrived for checked in batch + self._checked] + self._unchecked
+        self._checked = []
+        self._unchecked = [arrived for arrived in waiting if arrived.seat != culprit]
+        self.pending = sum(len(arrived.update) for arrived in self._unchecked)
+
+    def begin(self, ledger: Ledger, size: int, *, returning: bool) -> list[Arrived]:
+        """The document is loaded, and is as `ledger` says; gives what is now to be admitted."""
+        self.ledger, self.size, self.returning = ledger, size, returning
+        held, self._unchecked = self._unchecked, []
+        self.pending = 0
+        return held
+
+    def __bool__(self) -> bool:
+        return bool(self._checked)

@@ -1,0 +1,95 @@
+"""What a document is known to hold, in numbers: how far each client id has come, and whose it is."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from services.realtime.sync.nesting import Place
+from services.realtime.sync.update import Change
+
+MOST_ROOTS = 500
+NOBODY = ""  # owner of the client ids of a former epoch
+
+
+class Refused(Exception):
+    """Content that must not be applied; the text is the reason, a snake_case code."""
+
+
+class Foreign(Refused):
+    """New structs under a client id that belongs to somebody else."""
+
+
+class Ledger:
+    """`clocks`: client id → next clock, `owners`: client id → the person who first used it in this document.
+
+    One client id used for two contents diverges for good although the state vectors are equal. `halves` are the places
+    of the second halves of characters that count as two: text parted there is stored wrongly by pycrdt, for good.
+    """
+
+    def __init__(
+        self,
+        clocks: Mapping[int, int],
+        owners: Mapping[int, str],
+        allows: Callable[[str], bool] = lambda _: True,
+        halves: Iterable[Place] = (),
+    ) -> None:
+        self.clocks, self.owners, self.halves = dict(clocks), dict(owners), set(halves)
+        self._allows = allows
+        self._roots: set[str] = set()
+
+    def check(self, change: Change, person: str, *, foreign: bool = False) -> None:
+        """Raises `Refused` for holes, unknown roots and what lies ahead of the document, `Foreign` for client ids of
+        others unless `foreign` (they bring back what a lost log held). Only structs that are new are looked at."""
+        clocks = self.clocks
+        ends: dict[int, int] = {}
+        for client, begin, end in change.runs:
+            known = ends.get(client) or clocks.get(client, 0)
+            if end > known and not foreign and self.owners.get(client, person) != person:
+                raise Foreign("foreign_client")
+            if begin > known:
+                raise Refused("gap")
+            ends[client] = max(end, known)
+        for client, needed in change.needs.items():
+            if needed > (ends.get(client) or clocks.get(client, 0)):
+                raise Refused("gap")
+        for client, _, end in change.deletions:
+            if end > (ends.get(client) or clocks.get(client, 0)):
+                raise Refused("gap")
+        self._check_roots(change)
+        if self.halves or change.halves:
+            self._check_halves(change)
+
+    def _check_halves(self, change: Change) -> None:
+        cuts = set(change.cuts)
+        cuts.update((client, self.clocks.get(client, 0)) for client, _, _ in change.runs)
+        for client, begin, end in change.deletions:
+            cuts |= {(client, begin), (client, end)}
+        if not cuts.isdisjoint(self.halves) or not cuts.isdisjoint(change.halves):
+            raise Refused("half_character")
+
+    def _check_roots(self, change: Change) -> None:
+        for root in change.roots - self._roots:
+            if not self._allows(root) or len(self._roots) >= MOST_ROOTS:
+                raise Refused("unknown_root")
+            self._roots.add(root)
+
+    def enter(self, change: Change, person: str, clients: Iterable[int]) -> None:
+        """Notes what `check` let pass; `clients` are from now on `person`'s."""
+        for client, _, end in change.runs:
+            if end > self.clocks.get(client, 0):
+                self.clocks[client] = end
+        self.halves |= change.halves
+        for client in clients:
+            self.owners.setdefault(client, person)
+
+    def unowned(self, change: Change) -> tuple[int, ...]:
+        return tuple(client for client, _, _ in change.runs if client not in self.owners)
+
+    def strangers(self, change: Change, person: str) -> bool:
+        """Whether new structs lie under client ids that are somebody else's."""
+        return any(
+            end > self.clocks.get(client, 0) and self.owners.get(client, person) != person
+            for client, _, end in change.runs
+        )
+
+    def brings(self, change: Change) -> bool:
+        """Whether there is any struct in it that the document does not have."""
+        return any(end > self.clocks.get(client, 0) for client, _, end in change.runs)
