@@ -1,15 +1,13 @@
 """A decision over several streams, told as one decider, so that given/when/then and the retry check hold for it."""
 
-from collections.abc import Callable
 from typing import Any, Union, get_args
 
-from shared.decider import Decider
+from shared.decider import Decider, JointDecider
 from shared.message import Command, Context, Event
 
 
-def joint(
-    streams: tuple[Decider[Any], ...], decide: Callable[[Any, Any, Context], list[tuple[int, Event]]]
-) -> Decider[Any]:
+def joint(decision: JointDecider) -> Decider[Any]:
+    streams = decision.deciders
     kinds = [get_args(stream.events) for stream in streams]
 
     def evolve(states: tuple[Any, ...], event: Event) -> tuple[Any, ...]:
@@ -19,7 +17,7 @@ def joint(
         )
 
     def alone(command: Command, states: tuple[Any, ...], context: Context) -> list[Event]:
-        owned = decide(command, states, context)
+        owned = decision.decide(command, states, context)
         assert all(isinstance(event, kinds[owner]) for owner, event in owned), "an event lies in its own stream"
         return [event for _, event in owned]
 

@@ -23,8 +23,8 @@ from services.events.domain.agenda import (
     agenda,
 )
 from services.events.domain.announcement import MeetingAnnounced, Section
-from services.events.domain.live import while_running
-from services.events.domain.meeting import MeetingEnded, MeetingStarted, meeting
+from services.events.domain.live import live_agenda, live_poll, while_running
+from services.events.domain.meeting import MeetingEnded, MeetingStarted
 from services.events.domain.poll import (
     ClosePoll,
     Count,
@@ -214,16 +214,14 @@ started, ended = MeetingStarted(at=NOW), MeetingEnded(at=NOW)
     ],
 )
 def test_live_things_happen_only_while_the_meeting_runs(part, before, command):
-    live = Spec(joint((part, meeting), while_running(part)))
+    live = Spec(joint(while_running(part)))
     live.given(announced, before).when(command).then_rejected("meeting_not_running")
     live.given(announced, started, ended, before).when(command).then_rejected("meeting_not_running")
     live.given(before).when(command).then_rejected("meeting_not_running")
 
 
 def test_the_agenda_is_planned_beforehand_and_what_was_on_is_closed_afterwards():
-    Spec(joint((agenda, meeting), while_running(agenda))).given(announced).when(PlanAgenda(items=(ARRIVE, CARDS))).then(
-        planned
+    Spec(joint(live_agenda)).given(announced).when(PlanAgenda(items=(ARRIVE, CARDS))).then(planned)
+    Spec(joint(live_poll)).given(announced, started, ended, opened).when(ClosePoll(meeting="m")).then(
+        PollClosed(counts=(Count(option_id="yes", site=0, screen=0), Count(option_id="no", site=0, screen=0)))
     )
-    Spec(joint((poll, meeting), while_running(poll))).given(announced, started, ended, opened).when(
-        ClosePoll(meeting="m")
-    ).then(PollClosed(counts=(Count(option_id="yes", site=0, screen=0), Count(option_id="no", site=0, screen=0))))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.events.domain.announcement import MeetingAnnounced, Section, SectionResized
-from services.events.domain.attendance import ATTENDANCE_STREAMS, CheckIn, JoinTable, decide_attendance
+from services.events.domain.attendance import CheckIn, JoinTable
+from services.events.domain.attendance import attendance as attendance_decision
 from services.events.domain.meeting import MeetingCancelled, MeetingEnded, MeetingStarted
 from services.events.domain.registration import CheckedIn, Registered, RegistrationCancelled, registration_id
 from services.events.domain.roster import (
@@ -23,14 +24,12 @@ from services.events.domain.roster import (
     take,
 )
 from services.events.domain.seating import (
-    RESIZING_STREAMS,
-    SEATING_STREAMS,
     CancelRegistration,
     Register,
     ResizeSection,
-    decide_resizing,
-    decide_seating,
 )
+from services.events.domain.seating import resizing as resizing_decision
+from services.events.domain.seating import seating as seating_decision
 from services.events.domain.table import TableClosed, TableOpened
 from tests.events.joint import joint
 from tests.spec import NOW, Spec
@@ -51,9 +50,9 @@ announced = MeetingAnnounced(
 over = (announced, MeetingStarted(at=NOW), MeetingEnded(at=NOW))
 full = (announced, PlaceTaken(person="bob"), PlaceTaken(person="cem"))
 mine = Registered(meeting="m", person="ann", section="hall")
-seating = Spec(joint(SEATING_STREAMS, decide_seating))
-resizing = Spec(joint(RESIZING_STREAMS, decide_resizing))
-attendance = Spec(joint(ATTENDANCE_STREAMS, decide_attendance))
+seating = Spec(joint(seating_decision))
+resizing = Spec(joint(resizing_decision))
+attendance = Spec(joint(attendance_decision))
 register, cancel = Register(meeting="m", section="hall"), CancelRegistration(meeting="m", section="hall")
 
 

@@ -6,7 +6,7 @@ from services.events.domain.meeting import Meeting, meeting
 from services.events.domain.registration import CheckedIn, Registration, registration
 from services.events.domain.seating import GUEST, Owned, open_meeting, section_of
 from services.events.domain.template import Key
-from shared.decider import Rejected
+from shared.decider import JointDecider, Rejected
 from shared.message import Command, Context
 
 
@@ -26,7 +26,6 @@ class JoinTable(Command):
 
 
 AttendanceCommand: TypeAlias = CheckIn | JoinTable
-ATTENDANCE_STREAMS = (registration, meeting)
 
 
 def decide_attendance(
@@ -45,3 +44,6 @@ def decide_attendance(
                 raise Rejected("table_code_wrong")
             there = CheckedIn(meeting=id, person=person, way="site", table=table)
     return [] if mine.present == (there.way, there.table) else [(0, there)]
+
+
+attendance = JointDecider((registration, meeting), AttendanceCommand, decide_attendance)

@@ -11,7 +11,7 @@ from services.events.domain.meeting import Announced, Meeting, meeting
 from services.events.domain.registration import Registered, Registration, RegistrationCancelled, registration
 from services.events.domain.roster import Roster, fill, give_up, roster, take
 from services.events.domain.template import Key
-from shared.decider import Rejected
+from shared.decider import JointDecider, Rejected
 from shared.message import Command, Context, Event
 
 Owned: TypeAlias = tuple[int, Event]  # with the index of its stream
@@ -29,7 +29,6 @@ class CancelRegistration(Command):
 
 
 SeatingCommand: TypeAlias = Register | CancelRegistration
-SEATING_STREAMS = (registration, roster, meeting)
 
 
 def decide_seating(
@@ -60,9 +59,6 @@ class ResizeSection(Command):
     capacity: Capacity | None
 
 
-RESIZING_STREAMS = (meeting, roster)
-
-
 def decide_resizing(command: ResizeSection, states: tuple[Meeting, Roster], context: Context) -> list[Owned]:
     """More places let people move up in the same append; fewer take none away."""
     evening, seats = states
@@ -91,3 +87,7 @@ def section_of(evening: Meeting, key: str) -> Section:
 
 def _of_roster(events: list[Event]) -> list[Owned]:
     return [(1, event) for event in events]
+
+
+seating = JointDecider((registration, roster, meeting), SeatingCommand, decide_seating)
+resizing = JointDecider((meeting, roster), ResizeSection, decide_resizing)
