@@ -6,7 +6,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from services.realtime.sync.ledger import Ledger, Refused
+from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import Kind
+from services.realtime.sync.seats import Arrived
 from services.realtime.sync.update import LIVE, WHOLE, Change, scan
 
 
@@ -20,16 +22,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     patience: float = 5.0
     presence_every: float = 0.1
     silence: float = 20.0
-
-
-class Arrived(NamedTuple):
-    """A sync message on its way into the document: the `nth` of its seat."""
-
-    seat: int
-    person: str
-    kind: Kind
-    update: bytes
-    nth: int
 
 
 class Checked(NamedTuple):
@@ -60,6 +52,14 @@ class Intake:
         self.pending += len(arrived.update)
         self._unchecked.append(arrived)
 
+    def ahead(self, arrived: Arrived) -> bool:
+        """Whether it builds on what the document does not have; whatever else is wrong is for `admit` to say."""
+        try:
+            self.ledger.check(scan(arrived.update), arrived.person)
+        except (Refused, Malformed) as error:
+            return str(error) == "gap"
+        return False
+
     def admit(self, arrived: Arrived) -> None:
         """Checks against the document and all that waits before it. Raises `Refused` or `Malformed`."""
         whole = arrived.kind is Kind.STEP_2
@@ -71,12 +71,19 @@ class Intake:
         if change.runs and self.ledger.brings(change):
             self._fits(size)
         returned = self.ledger.strangers(change, arrived.person)
-        clients = self.ledger.unowned(change)
-        if whole and len(clients) > 1:  # what others wrote may be among it: each will be its first writer's
-            clients = ()
+        clients = self._claimed(arrived, change)
         self.ledger.enter(change, arrived.person, clients)
         self.pending += size
         self._checked.append(Checked(arrived, change, clients, returned))
+
+    def _claimed(self, arrived: Arrived, change: Change) -> tuple[int, ...]:
+        """Step 2 may bring back what others wrote and a lost log held: only its sender's own client id is taken."""
+        clients = self.ledger.unowned(change)
+        if arrived.kind is Kind.UPDATE or clients == (arrived.client,):
+            return clients
+        if arrived.client is None and len(clients) == 1 and not self.returning:
+            return clients
+        return tuple(client for client in clients if client == arrived.client)
 
     def _fits(self, more: int) -> None:
         if self.size + self.pending + more > self._limits.document:

@@ -13,11 +13,11 @@ from msgspec import Struct
 from pycrdt import Doc, Map, merge_updates
 
 from services.realtime.sync import protocol
-from services.realtime.sync.intake import Arrived, Checked, Intake, Limits
+from services.realtime.sync.intake import Checked, Intake, Limits
 from services.realtime.sync.ledger import Foreign, Ledger, Refused
 from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import NOTHING, Closing, Kind, Message
-from services.realtime.sync.seats import Audience, Reload, Seat, Send
+from services.realtime.sync.seats import Arrived, Audience, Reload, Seat, Send
 from services.realtime.sync.update import TRUSTED, WHOLE, Change, scan
 from shared.bus.edits import FORM, Edit, Edits, Loaded, Snapshot, Stored
 
@@ -74,11 +74,15 @@ class Replica:
         return self._produced[0] if self._produced else NOTHING
 
     def state(self) -> bytes:
-        """One update of everything, applied once more on an empty document for proof."""
-        state = self._doc.get_update()
-        proof: Doc[Map[Any]] = Doc()
-        proof.apply_update(state)
-        if proof.get_update() != state or proof.get_state() != self._doc.get_state():
+        """One update of everything, the same bytes on every gateway, applied twice on empty documents for proof.
+
+        Documents of equal content may part their text at different places; a fresh one joins what can be joined.
+        """
+        fresh, again = _copy(self._doc), None
+        if fresh.get_state() == self._doc.get_state():
+            again = _copy(fresh)
+        state = fresh.get_update()
+        if again is None or again.get_update() != state:
             raise Broken(None, "compaction")
         return state
 
@@ -106,6 +110,12 @@ class Replica:
         for seat, change in tangled:
             if any(vector.get(client, 0) < end for client, _, end in change.runs):
                 raise Broken(seat, "gap")
+
+
+def _copy(doc: Doc[Map[Any]]) -> Doc[Map[Any]]:
+    copy: Doc[Map[Any]] = Doc()
+    copy.apply_update(doc.get_update())
+    return copy
 
 
 class _Flying(Struct):
@@ -184,11 +194,8 @@ class Room(Audience):
             self._read_only(seat, message)
         else:
             seat.received += 1
-            arrived = Arrived(seat.number, seat.who.person, kind, payload, seat.received)
-            if self.loading:
-                self._intake.hold(arrived)
-            else:
-                self._admit(arrived)
+            client = self.presence.client_of(seat.number)
+            self._write(seat, Arrived(seat.number, seat.who.person, kind, payload, seat.received, client))
         return 1
 
     def _answer(self, seat: Seat) -> None:
@@ -205,6 +212,21 @@ class Room(Audience):
             return
         old = seat.reading == "old_client"
         self.dismiss(seat.number, Closing.OLD_CLIENT if old else Closing.RIGHT_GONE, seat.reading)
+
+    def _write(self, seat: Seat, arrived: Arrived) -> None:
+        """Before its step 2 a client may already type upon what it wrote without network: that waits for the step 2."""
+        if self.loading:
+            self._intake.hold(arrived)
+        elif arrived.kind is Kind.STEP_2:
+            early, seat.early, seat.synced = seat.early, [], True
+            for each in [arrived, *early]:
+                self._admit(each)
+        elif not seat.synced and (seat.early or self._intake.ahead(arrived)):
+            seat.early.append(arrived)
+            if sum(len(each.update) for each in seat.early) > self.limits.frame:
+                self.dismiss(seat.number, Closing.REFUSED, "gap")
+        else:
+            self._admit(arrived)
 
     def _admit(self, arrived: Arrived) -> None:
         try:
@@ -228,7 +250,10 @@ class Room(Audience):
             self._mend(broken, batch)
             return None
         edits = [edit for edit in edits if edit.update != NOTHING]
-        self._flying = _Flying(edits, {checked.arrived.seat: checked.arrived.nth for checked in batch})
+        marks: dict[int, int] = {}
+        for arrived, *_ in batch:
+            marks[arrived.seat] = max(arrived.nth, marks.get(arrived.seat, 0))
+        self._flying = _Flying(edits, marks)
         if not edits:
             self.stored(self._acknowledged)
             return None
@@ -326,7 +351,10 @@ class Room(Audience):
         self._heard.clear()
         self.loading = False
         for arrived in self._intake.begin(ledger, len(replica.missing(_EMPTY)), returning=loaded.lost):
-            self._admit(arrived)
+            if seat := self.seats.get(arrived.seat):
+                self._write(seat, arrived)
+            else:  # gone, and what it sent is stored all the same
+                self._admit(arrived)
         for seat in list(self.seats.values()):
             if not seat.greeted:
                 self._greet(seat)

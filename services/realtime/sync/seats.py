@@ -7,14 +7,29 @@ from msgspec import Struct
 
 from services.realtime.sync import protocol
 from services.realtime.sync.awareness import Person, Presence
-from services.realtime.sync.protocol import Closing
+from services.realtime.sync.protocol import Closing, Kind
+
+
+class Arrived(NamedTuple):
+    """A sync message on its way into the document: the `nth` of its seat.
+
+    `client`: the client id under which the seat shows itself to others, if it does.
+    """
+
+    seat: int
+    person: str
+    kind: Kind
+    update: bytes
+    nth: int
+    client: int | None
 
 
 class Seat(Struct, kw_only=True):
     """One socket in a room.
 
     `reading`: why it may not write, a snake_case code, "" if it may. `own`: it speaks `gemeinwerk.v1`. `received`
-    counts its sync messages. `asks` is the state vector of a step 1 that waits since `since`.
+    counts its sync messages. `asks` is the state vector of a step 1 that waits since `since`; `synced`: its step 2 has
+    come, before which `early` updates wait.
     """
 
     number: int
@@ -25,6 +40,8 @@ class Seat(Struct, kw_only=True):
     asks: bytes | None = None
     since: float = 0.0
     greeted: bool = False
+    synced: bool = False
+    early: list[Arrived] = []
 
 
 class Send(NamedTuple):
