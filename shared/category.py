@@ -5,13 +5,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from shared.decider import Decider, JointDecide, JointDecider
+from shared.decider import NOT_POSSIBLE, Decider, JointDecide, JointDecider, Rejected
 from shared.ids import following
 from shared.message import Command, Context, Event
 from shared.store import Answer, Batch, CommandReused, Conflict, NewEvent, Store, Work
 from shared.store.codec import Codec, encode
 
 _ATTEMPTS = 4  # the first, then three more: by then a queued command has the streams to itself
+
+
+class NotFound(Exception):
+    """There is no such thing in this municipality."""
 
 
 class Handled(Struct, frozen=True):
@@ -38,7 +42,7 @@ class Category:
 
         `expected` is the version the sender has seen; without it a conflict is decided again, up to three times,
         queued on the streams so that many parallel senders all get through. A command id that is known gets its
-        first answer. Raises `Rejected`, `Conflict`, `CommandReused`, `NotCanonical`.
+        first answer. Raises `Rejected`, `NotFound`, `Conflict`, `CommandReused`, `NotCanonical`.
         """
         ids = (id,) if isinstance(id, str) else id
         streams = tuple(f"{decider.category}-{i}" for decider, i in zip(self.deciders, ids, strict=True))
@@ -85,7 +89,12 @@ class Category:
                 states[owner] = self.deciders[owner].evolve(states[owner], event)
         if expected is not None and expected != versions[0]:
             raise Conflict(streams[0], expected, versions[0])
-        events = self._decide(command, tuple(states), context)
+        try:
+            events = self._decide(command, tuple(states), context)
+        except Rejected as refusal:
+            if refusal.code == NOT_POSSIBLE and not versions[0]:  # nothing is possible with what is not there
+                raise NotFound(streams[0]) from refusal
+            raise
         batch = self._batch(streams, versions, states, events, context, digest)
         return Handled(await work.append(batch), len(events))
 

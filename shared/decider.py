@@ -18,6 +18,9 @@ def no_project(_id: str, _state: Any) -> str | None:
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 
+NOT_POSSIBLE = "not_possible_now"
+
+
 class Rejected(Exception):
     """A rule of the domain forbids this command in this state.
 
@@ -69,4 +72,4 @@ class JointDecider:
 
 def nothing_new(command: Command, state: object) -> Rejected:
     """The answer for a pair of command and state that no rule of the decision table covers."""
-    return Rejected("not_possible_now", command=type(command).__name__, state=type(state).__name__)
+    return Rejected(NOT_POSSIBLE, command=type(command).__name__, state=type(state).__name__)

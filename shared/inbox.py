@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.bus import Told
 from shared.contracts import fact_of
@@ -69,13 +69,7 @@ class Inbox:
         """Facts of a source after a position, in order."""
         async with self._engine.begin() as connection:
             await fence(connection, municipality)
-            rows = await connection.execute(
-                sa.select(heard)
-                .where(heard.c.municipality == municipality, heard.c.source == source, heard.c.position > after)
-                .order_by(heard.c.position)
-                .limit(limit)
-            )
-            return [_heard(row) for row in rows]
+            return await read(connection, source, municipality, after, limit)
 
     async def position(self, municipality: str, source: str) -> int:
         """The last position heard from a source; 0 before the first."""
@@ -96,6 +90,17 @@ class Inbox:
             await fence(connection, municipality)
             mine = (sources.c.municipality == municipality) & (sources.c.source == source)
             return int(await connection.scalar(sa.select(column).where(mine)) or 0)
+
+
+async def read(connection: AsyncConnection, source: str, municipality: str, after: int, limit: int) -> list[Heard]:
+    """Facts of a source after a position, in order, on a connection that is fenced already."""
+    rows = await connection.execute(
+        sa.select(heard)
+        .where(heard.c.municipality == municipality, heard.c.source == source, heard.c.position > after)
+        .order_by(heard.c.position)
+        .limit(limit)
+    )
+    return [_heard(row) for row in rows]
 
 
 def _row(fact: Told) -> dict[str, Any]:

@@ -28,12 +28,16 @@ checkpoints = table(
     key=("view",),
 )
 
-Read = Callable[[str, str, int, int], Awaitable[Sequence[Recorded] | Sequence[Heard]]]
+Read = Callable[[AsyncConnection, str, str, int, int], Awaitable[Sequence[Recorded] | Sequence[Heard]]]
 Progress = Callable[[int], None]
 
 
 class Projector:
-    """The views of one service. `read(source, municipality, after, limit)` gives what happened, in order."""
+    """The views of one service.
+
+    `read(connection, source, municipality, after, limit)` gives what happened, in order. What it reads from this
+    database it reads on the given connection: who held one and waited for another could wait for ever.
+    """
 
     def __init__(self, engine: AsyncEngine, views: Sequence[View], read: Read) -> None:
         self._engine = engine
@@ -94,7 +98,7 @@ class Projector:
             if not going:
                 return 0, 0
             start = min(places[view.name] for view in going)
-            seen = await self._read(source, municipality, start, _PAGE)
+            seen = await self._read(connection, source, municipality, start, _PAGE)
             end = _position(seen[-1]) if seen else start
             for view in going:
                 ahead = [one for one in seen if _position(one) > places[view.name]]
@@ -120,6 +124,8 @@ class Projector:
                 await apply(connection, changes_of(view, ahead))
                 await self._mark(connection, municipality, view, _position(ahead[-1]), None)
         except Exception as failure:
+            if not _of_the_view(failure):
+                raise
             await self._stop_at(connection, municipality, view, ahead, failure)
 
     async def _stop_at(
@@ -132,6 +138,8 @@ class Projector:
                     await apply(connection, changes_of(view, [one]))
                     await self._mark(connection, municipality, view, _position(one), None)
             except Exception as error:
+                if not _of_the_view(error):
+                    raise
                 failure, position = error, _position(one)
                 break
         else:
@@ -147,6 +155,17 @@ class Projector:
             .where(checkpoints.c.municipality == municipality, checkpoints.c.view == view.name)
             .values(position=position, stopped=stopped)
         )
+
+
+# SQLSTATE classes of what passes without a repair: connection, transaction, resources (disk full), operator, system.
+_PASSING = {"08", "40", "53", "57", "58"}
+
+
+def _of_the_view(failure: Exception) -> bool:
+    """Whether a repair of the view is needed; all others are a matter of trying again."""
+    if isinstance(failure, OSError) or (isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated):
+        return False
+    return (getattr(getattr(failure, "orig", None), "sqlstate", None) or "")[:2] not in _PASSING
 
 
 def _position(one: Recorded | Heard) -> int:

@@ -23,9 +23,12 @@ class Relay:
         self._codec = codec
         self._bus = bus
         self._publish = publish
-        self._told: dict[
-            str, tuple[Cursor, int]
-        ] = {}  # last fact, and how far the log was read without finding another
+        # The last fact, and how far the log was read without finding another.
+        self._told: dict[str, tuple[Cursor, int]] = {}
+
+    def look_again(self, municipality: str) -> None:
+        """Forgets what was told, so that the next turn asks the bus: it may have lost facts meanwhile."""
+        self._told.pop(municipality, None)
 
     async def catch_up(self, municipality: str) -> int:
         """Tells everything that is not told yet; returns the position of the last fact."""
@@ -37,25 +40,25 @@ class Relay:
                 if not await self._page(municipality):
                     return self._told[municipality][0].position
             except Overtaken:
-                del self._told[municipality]
+                self.look_again(municipality)
             except BaseException:
-                self._told.pop(municipality, None)  # whether the last batch arrived is unknown: ask the bus
+                self.look_again(municipality)  # whether the last batch arrived is unknown
                 raise
 
     async def _page(self, municipality: str) -> bool:
         cursor, scanned = self._told[municipality]
-        entries = await self._store.entries(municipality, scanned, _PAGE)
-        if not entries:
+        seen = self._codec.readable(await self._store.entries(municipality, scanned, _PAGE))
+        if not seen:
             return False
         facts, after = [], cursor.position
-        for entry in entries:
-            if (fact := self._publish(self._codec.recorded(entry))) is not None:
-                facts.append(self._tell(entry, fact, after))
-                after = entry.position
+        for recorded in seen:
+            if (fact := self._publish(recorded)) is not None:
+                facts.append(self._tell(recorded.entry, fact, after))
+                after = recorded.entry.position
         if facts:
             cursor = await self._bus.tell(facts, cursor)
-        self._told[municipality] = (cursor, entries[-1].position)
-        return len(entries) == _PAGE
+        self._told[municipality] = (cursor, seen[-1].entry.position)
+        return len(seen) == _PAGE
 
     def _tell(self, entry: Entry, fact: Fact, after: int) -> Told:
         return Told(

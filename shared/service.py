@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.bus import Bus, Listening, Told
-from shared.category import Category, Handled
+from shared.category import Category, Handled, NotFound
 from shared.contracts.marketplace import MunicipalityOpened
 from shared.decider import Decider, JointDecider, Rejected
 from shared.ids import following
-from shared.inbox import Inbox, Missing
+from shared.inbox import Inbox, Missing, read
 from shared.loops import Loops
 from shared.message import Command, Context, Fact
 from shared.projector import LOG, Projector
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 DEPLOYMENT = "deployment"
 _VIEWS_WAIT = 1.0  # seconds that a command's answer waits for the service's own views
 _EARS_WAIT = 5.0
+_PATROL = 5.0  # seconds until a loop looks by itself for what a crash, another replica or the broker left behind
+_GLANCE = 0.05  # seconds after which one who waits for a fact looks whether another replica has heard it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,19 @@ class Service:
         self.projector = Projector(engine, card.views, self._read)
         self._relay = Relay(card.name, store, self.codec, bus, card.publish)
         self._loops = Loops(card.name)
-        self._news: dict[str, asyncio.Event] = {}
+        self._news: dict[str, asyncio.Event] = {}  # something to tell
+        self._behind: dict[str, asyncio.Event] = {}  # something to show
         self._heard = asyncio.Condition()
+        self._heard_to: dict[tuple[str, str], int] = {}  # what this process has taken into the views
 
     async def start(self) -> None:
-        """Begins to tell and to hear, in every municipality that is open."""
-        self._open(DEPLOYMENT)
-        for municipality in await self.municipalities():
+        """Begins to tell and to hear, in every municipality that is open. Raises `NotDurable` of the bus.
+
+        Views that had stopped try again: a new start may have brought their repair.
+        """
+        await self.bus.check()
+        for municipality in (DEPLOYMENT, *await self.municipalities()):
+            await self.projector.resume(municipality)
             self._open(municipality)
 
     async def stop(self) -> None:
@@ -94,8 +102,8 @@ class Service:
     ) -> Handled:
         """Handles a command, and shows it in the service's own views before it returns, or at the latest after 1 s."""
         handled = await self.categories[category].handle(id, command, context, expected)
-        if handled.appended:
-            self._tell_news(context.municipality)
+        if handled.appended and context.municipality in self._news:
+            self._news[context.municipality].set()
         try:
             position = handled.answer.position
             async with asyncio.timeout(_VIEWS_WAIT):
@@ -104,7 +112,16 @@ class Service:
             log.warning(
                 "view behind", service=self.card.name, municipality=context.municipality, error=repr(error)[:200]
             )
+            if context.municipality in self._behind:
+                self._behind[context.municipality].set()
         return handled
+
+    async def last_fact(self, municipality: str, handled: Handled) -> int | None:
+        """The position of the last fact that a command led to, for those who wait to hear of it; None without any."""
+        last = handled.answer.position
+        entries = await self.store.entries(municipality, last - handled.appended, handled.appended)
+        told = (entry.position for entry in reversed(entries) if self.card.publish(self.codec.recorded(entry)))
+        return next(told, None)
 
     @asynccontextmanager
     async def reading(self, municipality: str) -> AsyncIterator[AsyncConnection]:
@@ -114,49 +131,61 @@ class Service:
 
     async def has_heard(self, municipality: str, source: str, position: int, within: float = 1.0) -> bool:
         """Waits until the facts of another service are in the views up to `position`; False after `within` seconds."""
+        if self._heard_to.get((municipality, source), 0) >= position:
+            return True
         try:
-            async with asyncio.timeout(within), self._heard:
+            async with asyncio.timeout(within):
                 while await self.inbox.position(municipality, source) < position:
-                    await self._heard.wait()
+                    await self._glance()
+                await self.projector.catch_up(municipality, source, position)
         except TimeoutError:
             return False
         return True
+
+    async def _glance(self) -> None:
+        try:
+            async with asyncio.timeout(_GLANCE), self._heard:
+                await self._heard.wait()
+        except TimeoutError:
+            return
 
     def _open(self, municipality: str) -> None:
         if municipality in self._news:
             return
         self._news[municipality] = asyncio.Event()
-        self._news[municipality].set()
+        self._behind[municipality] = asyncio.Event()
         self._loops.run(f"tell {municipality}", lambda: self._telling(municipality))
+        self._loops.run(f"show {municipality}", lambda: self._showing(municipality))
         sources = ["marketplace"] if municipality == DEPLOYMENT else list(self.card.hears)
         if sources:
             self._loops.run(f"hear {municipality}", lambda: self._hearing(municipality, sources))
 
-    def _tell_news(self, municipality: str) -> None:
-        if municipality in self._news:
-            self._news[municipality].set()
-
     async def _telling(self, municipality: str) -> None:
-        """Tells what is new, whenever something is, and looks every 5 s for what a crash left behind."""
-        news = self._news[municipality]
+        """Tells whenever there is news; without any it asks the bus whether it still has what was told."""
         while True:
-            news.clear()
+            self._news[municipality].clear()
             await self._relay.catch_up(municipality)
+            if not await _set(self._news[municipality]):
+                self._relay.look_again(municipality)
+
+    async def _showing(self, municipality: str) -> None:
+        """Moves the views where no command does: after a start, and when one could not wait for them."""
+        while True:
+            self._behind[municipality].clear()
             await self.projector.catch_up(municipality, LOG)
-            try:
-                async with asyncio.timeout(5):
-                    await news.wait()
-            except TimeoutError:
-                continue
+            await _set(self._behind[municipality])
 
     async def _hearing(self, municipality: str, sources: Sequence[str]) -> None:
         listening = await self.bus.listen(municipality, self.card.name, sources)
-        for source in sources:
-            await self._take_in(municipality, source)
-        while True:
-            facts = await listening.fetch(_EARS_WAIT)
-            if facts:
-                await self._hear(municipality, facts, listening)
+        try:
+            for source in sources:
+                await self._take_in(municipality, source)
+            while True:
+                facts = await listening.fetch(_EARS_WAIT)
+                if facts:
+                    await self._hear(municipality, facts, listening)
+        finally:
+            await listening.close()
 
     async def _hear(self, municipality: str, facts: Sequence[Told], listening: Listening) -> None:
         for source in dict.fromkeys(fact.source for fact in facts):
@@ -170,7 +199,7 @@ class Service:
         await listening.done()
 
     async def _take_in(self, municipality: str, source: str) -> None:
-        await self.projector.catch_up(municipality, source)
+        self._heard_to[municipality, source] = await self.projector.catch_up(municipality, source)
         async with self._heard:
             self._heard.notify_all()
         await self._react(municipality, source)
@@ -196,12 +225,21 @@ class Service:
         )
         try:
             await self.handle(reaction.category, reaction.id, reaction.command, context)
-        except Rejected as refusal:  # an answer, not a failure: the fact has been dealt with
-            log.info("reaction rejected", service=self.card.name, fact=heard.id, code=refusal.code)
+        except (Rejected, NotFound) as refusal:  # an answer, not a failure: the fact has been dealt with
+            log.info("reaction rejected", service=self.card.name, fact=heard.id, refusal=str(refusal)[:200])
 
     async def _read(
-        self, source: str, municipality: str, after: int, limit: int
+        self, connection: AsyncConnection, source: str, municipality: str, after: int, limit: int
     ) -> Sequence[Recorded] | Sequence[Heard]:
         if source != LOG:
-            return await self.inbox.read(source, municipality, after, limit)
-        return [self.codec.recorded(entry) for entry in await self.store.entries(municipality, after, limit)]
+            return await read(connection, source, municipality, after, limit)
+        return self.codec.readable(await self.store.entries(municipality, after, limit))
+
+
+async def _set(news: asyncio.Event) -> bool:
+    """Waits for news; False after a while without any."""
+    try:
+        async with asyncio.timeout(_PATROL):
+            return await news.wait()
+    except TimeoutError:
+        return False

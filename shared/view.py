@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from shared.store import Recorded
 
@@ -53,17 +55,18 @@ def table(name: str, *columns: sa.Column[Any], key: Sequence[str] = ("id",)) -> 
 def grouped(changes: Iterable[Change]) -> list[tuple[sa.Executable, list[dict[str, Any]]]]:
     """Orders changes into few groups of equal statements without ever reordering two changes of one `id`."""
     groups: list[tuple[sa.Executable, list[dict[str, Any]]]] = []
-    latest: dict[int, int] = {}  # statement → its last group
+    latest: dict[Any, int] = {}  # statement and columns (of several rows the first one's are taken) → its last group
     reached: dict[Any, int] = {}  # id → the last group that holds a change of it
     floor = 0  # no change may go before this group: one without id stands there
     for statement, row in changes:
         key = row.get("id")
         earliest = max(reached.get(key, 0), floor) if key is not None else len(groups)
-        place = latest.get(id(statement), -1)
+        kind = (id(statement), tuple(row))
+        place = latest.get(kind, -1)
         if place < earliest:
             place = len(groups)
             groups.append((statement, []))
-            latest[id(statement)] = place
+            latest[kind] = place
         groups[place][1].append(row)
         if key is None:
             floor = place + 1
@@ -75,7 +78,26 @@ def grouped(changes: Iterable[Change]) -> list[tuple[sa.Executable, list[dict[st
 async def apply(connection: AsyncConnection, changes: Iterable[Change]) -> None:
     """Runs changes in groups, each one round trip."""
     for statement, rows in grouped(changes):
-        await connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        run, values = _keyed(statement, rows) if isinstance(statement, sa.Update) else (statement, rows)
+        await connection.execute(run, values if len(values) > 1 else values[0])
+
+
+_KEY = "key_of_row"
+
+
+def _keyed(statement: sa.Update, rows: list[dict[str, Any]]) -> tuple[sa.Update, list[dict[str, Any]]]:
+    """The same with `:id` under another name: SQLAlchemy keeps `:id` of an UPDATE for a new value of `id`."""
+    return _renamed(statement), [{_KEY if name == "id" else name: value for name, value in row.items()} for row in rows]
+
+
+@cache
+def _renamed(statement: sa.Update) -> sa.Update:
+    def renamed(part: Any, **_: Any) -> Any:
+        of_row = isinstance(part, sa.BindParameter) and part.key == "id"
+        return sa.bindparam(_KEY, type_=part.type) if of_row else None
+
+    traverse: Any = replacement_traverse
+    return cast("sa.Update", traverse(statement, {}, renamed))
 
 
 def changes_of(view: View, seen: Sequence[Recorded] | Sequence[Heard]) -> list[Change]:

@@ -31,6 +31,10 @@ class Overtaken(Exception):
     """Another relay of the same service has told facts since the cursor was read."""
 
 
+class NotDurable(Exception):
+    """The broker would acknowledge what a power cut can still take away."""
+
+
 class Listening(Protocol):
     """A durable place in a municipality's facts."""
 
@@ -46,9 +50,17 @@ class Listening(Protocol):
         """Starts over from the first fact, because some are missing."""
         ...
 
+    async def close(self) -> None:
+        """Fetches no more; the place is kept."""
+        ...
+
 
 class Bus(Protocol):
     """Where facts travel: one ordered stream a municipality."""
+
+    async def check(self) -> None:
+        """Raises `NotDurable`; a bus that is out of reach is asked again before it is used."""
+        ...
 
     async def cursor(self, municipality: str, source: str) -> Cursor: ...
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
 
-from shared.bus import Cursor, Overtaken, Told
+from shared.bus import Cursor, NotDurable, Overtaken, Told
 from shared.ids import new_id
 
 if TYPE_CHECKING:
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
 
 _FENCE_FAILED = {10071, 10164}  # wrong last sequence; the same inside an atomic batch
 _BATCH = 200
-_HOUR = 3600.0
-
-
-class NotDurable(Exception):
-    """The broker would acknowledge what a power cut can still take away."""
+_CONFIGURATION = "broker.jetstream"  # imported from the system account, see deploy/nats
 
 
 class JetStreamBus:
@@ -32,7 +29,16 @@ class JetStreamBus:
     def __init__(self, client: Client, jetstream: JetStreamContext) -> None:
         self._client = client
         self._js = jetstream
-        self._known: set[str] = set()
+
+    async def check(self) -> None:
+        try:
+            answer = await self._client.request(_CONFIGURATION, b'{"config":true}', timeout=2)
+        except nats.errors.NoRespondersError as error:
+            raise NotDurable(f"NATS does not tell whether it syncs always: {_CONFIGURATION} is not imported") from error
+        except (nats.errors.TimeoutError, TimeoutError):
+            return
+        if not msgspec.json.decode(answer.data)["data"].get("config", {}).get("sync_always"):
+            raise NotDurable("NATS runs without sync_interval: always; nothing is told through such a broker")
 
     async def cursor(self, municipality: str, source: str) -> Cursor:
         await self._stream(municipality)
@@ -53,13 +59,9 @@ class JetStreamBus:
         await listening.bind()
         return listening
 
-    def forget_streams(self) -> None:
-        """After the broker came back: its storage may be empty."""
-        self._known.clear()
-
     async def _stream(self, municipality: str) -> None:
-        if municipality in self._known:
-            return
+        """Makes the stream where there is none, as at first and after the broker lost its storage."""
+        await self.check()
         await self._js.add_stream(
             StreamConfig(
                 name=_stream(municipality),
@@ -69,7 +71,6 @@ class JetStreamBus:
                 allow_atomic=True,
             )
         )
-        self._known.add(municipality)
 
     async def _batch(self, facts: Sequence[Told], cursor: Cursor) -> Cursor:
         first = facts[0]
@@ -91,10 +92,6 @@ class JetStreamBus:
         except nats.js.errors.APIError as error:
             if error.err_code in _FENCE_FAILED:
                 raise Overtaken(str(cursor)) from error
-            self._known.clear()
-            raise
-        except (nats.js.errors.NoStreamResponseError, nats.errors.Error):
-            self._known.clear()
             raise
         return Cursor(facts[-1].position, answer.seq)
 
@@ -137,8 +134,11 @@ class _Listening:
             await self._last.ack_sync(timeout=5)
             self._last = None
 
-    async def again(self) -> None:
+    async def close(self) -> None:
         await self._pulling.unsubscribe()
+
+    async def again(self) -> None:
+        await self.close()
         await self._js.delete_consumer(self._stream, self._durable)
         await self.bind()
 

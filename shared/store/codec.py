@@ -112,3 +112,18 @@ class Codec:
 
     def recorded(self, entry: Entry) -> Recorded:
         return Recorded(entry, self.event(entry.type, entry.form, entry.body))
+
+    def readable(self, entries: Iterable[Entry]) -> list[Recorded]:
+        """The entries before the first that cannot be decoded; raises where that is the first of all.
+
+        So everything before an unknown type gets through, and nothing after it.
+        """
+        found: list[Recorded] = []
+        for entry in entries:
+            try:
+                found.append(self.recorded(entry))
+            except (UnknownType, msgspec.DecodeError):
+                if not found:
+                    raise
+                break
+        return found

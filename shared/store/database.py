@@ -1,11 +1,15 @@
 """A service's database: its three roles, the log, and the check that nothing acknowledged can be lost."""
 
 from importlib.resources import files
+from typing import TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from shared.ids import is_name
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 
 class NotDurable(Exception):
@@ -48,7 +52,7 @@ async def migrate(migrator_url: str) -> None:
     """Brings the log's tables and functions up to date, as the owner. Raises `NotDurable`."""
     connection = await asyncpg.connect(migrator_url)
     try:
-        await _refuse_without_durability(connection)
+        await refuse_without_durability(connection)
         name = await connection.fetchval("select current_database()")
         async with connection.transaction():
             await connection.execute("select pg_advisory_xact_lock(hashtext('gemeinwerk migrate'))")
@@ -68,8 +72,21 @@ grant execute on all functions in schema store to {app};
 """
 
 
-async def _refuse_without_durability(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    for setting, unsafe in (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off")):
-        value = await connection.fetchval("select current_setting($1)", setting)
-        if value == unsafe:
-            raise NotDurable(f"PostgreSQL runs with {setting} = {value}; nothing is written on such a server")
+_UNSAFE = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+async def refuse_without_durability(connection: Connection) -> None:
+    """Raises `NotDurable` where the server, this database or one of its roles runs with a switch off that saves us."""
+    for setting in _UNSAFE:
+        if await connection.fetchval("select current_setting($1)", setting) == "off":
+            raise NotDurable(f"PostgreSQL runs with {setting} = off; nothing is written on such a server")
+    if found := await connection.fetchval(_OWN_SETTINGS, list(_UNSAFE)):
+        raise NotDurable(f"a role or database of PostgreSQL has {found}; nothing is written with it")
+
+
+# What is set for a role or a database counts from its next connection on (false, 0 and no are spellings of off).
+_OWN_SETTINGS = """
+select c from pg_db_role_setting s, unnest(s.setconfig) c
+ where split_part(c, '=', 1) = any($1) and lower(split_part(c, '=', 2)) in ('off', 'false', 'no', '0')
+   and s.setdatabase in (0, (select oid from pg_database where datname = current_database())) limit 1
+"""

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from shared.store import Answer, Batch, CommandReused, Conflict, Entry, Head, Loaded
+from shared.store.database import refuse_without_durability
 
 _LOAD = "select * from store.load($1, $2, $3, $4)"
 _APPEND = "select * from store.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
@@ -26,8 +27,10 @@ class PostgresStore:
 
     @classmethod
     async def open(cls, url: str, *, size: int = 8) -> PostgresStore:
-        """Connects lazily; at most `size` connections."""
+        """At most `size` connections, each made when it is needed. Raises `database.NotDurable`."""
         pool = await asyncpg.create_pool(url, min_size=0, max_size=size, max_inactive_connection_lifetime=60)
+        async with pool.acquire() as connection:
+            await refuse_without_durability(connection)
         return cls(pool)
 
     async def close(self) -> None:
