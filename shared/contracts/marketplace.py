@@ -2,6 +2,8 @@
 
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from shared.message import Fact
 
 
@@ -9,6 +11,24 @@ class MunicipalityOpened(Fact):
     """Told in the reserved municipality `deployment`; from then on its facts have a stream of their own."""
 
     opened: str
+
+
+class District(Struct, frozen=True):
+    """A part of the town; `x` and `y` (0 to 100) place it on the schematic map."""
+
+    key: str
+    name: str
+    x: int = 50
+    y: int = 50
+
+
+class MunicipalityDescribed(Fact):
+    """The official words about a town: no person's words stand in it."""
+
+    name: str
+    land: str
+    town: str
+    districts: list[District]
 
 
 class RoleGranted(Fact):
@@ -23,11 +43,10 @@ class RoleRevoked(Fact):
 
 
 class ProjectPublished(Fact):
-    """`district` is a key of the municipality's districts; the title is to be had from the directory of titles."""
+    """The project may be shown to everybody; `phase` is that of its first publication, the title is in the directory."""
 
     phase: str
     district: str
-    lead: str
 
 
 class ProjectPhaseMoved(Fact):
@@ -62,6 +81,7 @@ class NeedWithdrawn(Fact):
 
 MarketplaceFact: TypeAlias = (
     MunicipalityOpened
+    | MunicipalityDescribed
     | RoleGranted
     | RoleRevoked
     | ProjectPublished

@@ -34,7 +34,8 @@ class ProjectReturned(Event):
 
 
 class ProjectPublished(Event):
-    pass
+    phase: str
+    district: str
 
 
 class ProjectDescribed(Event):
@@ -52,7 +53,8 @@ class ProjectHidden(Event):
 
 
 class ProjectRestored(Event):
-    pass
+    phase: str
+    district: str
 
 
 ProjectEvent: TypeAlias = (
@@ -92,7 +94,7 @@ def evolve(state: Project, event: ProjectEvent) -> Project:
         case Idea(), ProjectReturned():
             return replace(state, returned=event.reason)
         case Idea(), ProjectPublished():
-            return Public(state.text, PHASES[0])
+            return Public(state.text, event.phase)
         case Idea() | Public(), ProjectDescribed():
             return replace(state, text=(event.title, event.summary, event.district))
         case Public(), ProjectPhaseMoved():
@@ -166,7 +168,7 @@ def decide(command: ProjectCommand, state: Project, context: Context) -> list[Ev
         case PublishProject(), Public():
             return []
         case PublishProject(), Idea():
-            return [ProjectPublished()]
+            return [ProjectPublished(phase=PHASES[0], district=state.text[2])]
         case DescribeProject(), Idea() | Public():
             text = (command.title, command.summary, command.district)
             return [] if text == state.text else [ProjectDescribed(title=text[0], summary=text[1], district=text[2])]
@@ -174,8 +176,8 @@ def decide(command: ProjectCommand, state: Project, context: Context) -> list[Ev
             return _moved(phase, present)
         case HideProject(reason=reason), Public(hidden=hidden):
             return [] if hidden else [ProjectHidden(reason=reason)]
-        case RestoreProject(), Public(hidden=hidden):
-            return [ProjectRestored()] if hidden else []
+        case RestoreProject(), Public(hidden=hidden, phase=phase):
+            return [ProjectRestored(phase=phase, district=state.text[2])] if hidden else []
     raise nothing_new(command, state)
 
 

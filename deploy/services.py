@@ -1,0 +1,51 @@
+"""The services of a deployment: how each is built, and how all of them answer behind one door."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from shared.settings import Settings
+from shared.store.database import create
+from shared.web.assets import Assets
+from shared.web.dispatcher import App, Dispatcher
+
+NAMES = ("marketplace",)
+
+
+async def settings_for(
+    postgres_url: str,
+    nats_url: str,
+    *,
+    password: str,
+    deployment_key: str,
+    public_url: str,
+    gateway_url: str,
+    suffix: str = "",
+) -> dict[str, Settings]:
+    """Creates the databases that are missing and says to each service where it finds its own.
+
+    A database is named after its service and `suffix`, so that several deployments can share a server.
+    """
+    settings = {}
+    for name in NAMES:
+        migrator, application = await create(postgres_url, name + suffix, password)
+        settings[name] = Settings(
+            service=name,
+            nats_url=nats_url,
+            deployment_key=deployment_key,
+            database_url=application,
+            migrator_url=migrator,
+            public_url=public_url,
+            gateway_url=gateway_url,
+        )
+    return settings
+
+
+def app_of(settings: Settings) -> App:
+    """The ASGI app of the service that the settings name."""
+    create_app: Callable[[Settings], App] = import_module(f"services.{settings.service}.app").create_app
+    return create_app(settings)
+
+
+def one_door(settings: dict[str, Settings]) -> Dispatcher:
+    """All services as one ASGI app."""
+    return Dispatcher({name: app_of(of) for name, of in settings.items()}, Assets.built())

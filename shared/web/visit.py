@@ -1,0 +1,262 @@
+"""One request to one service: who asks, in which town, and what she may do; pages and API act through it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Request, Response
+from litestar.response import Redirect
+from msgspec import Struct
+
+from shared.access.cookies import Cookie, csrf_fits, csrf_token
+from shared.access.directory import Directory
+from shared.access.limits import Limit, Limits, Network, neighbourhood, trusted_address
+from shared.access.permissions import allowed
+from shared.access.sessions import Session, Sessions
+from shared.access.standing import Standing, standing
+from shared.category import Handled, NotFound
+from shared.decider import Rejected
+from shared.ids import is_name, new_id
+from shared.message import Command, Context
+from shared.municipalities import Municipality, municipality
+from shared.service import Service
+from shared.settings import Settings
+from shared.store import Conflict
+from shared.web.forms import Invalid, from_form
+from shared.web.problems import Forbidden, Problem, SignInNeeded, TooMany, problem_of
+from shared.web.render import Me, Page, Renderer
+
+BERLIN = ZoneInfo("Europe/Berlin")
+_COMMANDS = Limit("commands", 120, 60)
+
+
+class Place(Struct, frozen=True):
+    """Where a command acts: the ids of its streams, and the project that they belong to, if any."""
+
+    ids: str | tuple[str, ...]
+    project: str | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all requests to one service share."""
+
+    service: Service
+    settings: Settings
+    sessions: Sessions
+    cookie: Cookie
+    people: Directory
+    titles: Directory
+    limits: Limits
+    renderer: Renderer
+    proxies: tuple[Network, ...] = ()
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+class Refused(Struct, frozen=True):
+    """Why a form was not taken, and what had been typed, so that the page can be shown again."""
+
+    problem: Problem
+    typed: Mapping[str, str]
+
+
+class Visit:
+    """A request with its answers. `town` is None outside any municipality."""
+
+    def __init__(self, site: Site, request: Request[Any, Any, Any], session: Session | None, town: Municipality | None):
+        self.site = site
+        self.request = request
+        self.session = session
+        self.town = town
+        self.now = site.clock()
+        self.extra: Any = None  # what only this service's handlers need
+        self.late: set[str] = set()  # services whose facts have not arrived yet: the page says so
+
+    @classmethod
+    async def begin(cls, site: Site, request: Request[Any, Any, Any]) -> Visit:
+        """Reads the session, finds the town, waits for what the person has just done elsewhere (at most 1 s).
+
+        Raises `NotFound` for a town that is not there, `Forbidden` for a form that was not ours.
+        """
+        token = site.cookie.read(request.headers.get("cookie", "")) or _bearer(request)
+        session = await site.sessions.read(token) if token else None
+        town = await _town(site, request.path_params.get("municipality"))
+        visit = cls(site, request, session, town)
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            await visit._refuse_forgery()
+        if session and town:
+            await visit._wait_for(session.seen_in(town.id))
+        return visit
+
+    @property
+    def person(self) -> str | None:
+        return self.session.person(self.town.id) if self.session and self.town else None
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(BERLIN).date()
+
+    def signed_in(self) -> str:
+        """The person who asks. Raises `SignInNeeded`."""
+        if self.person is None:
+            raise SignInNeeded
+        return self.person
+
+    async def standing(self, project: str | None = None) -> Standing:
+        """What the person is in this town and in `project`'s team."""
+        assert self.town
+        async with self.site.service.reading(self.town.id) as connection:
+            return await standing(connection, self.town.id, self.person, project, self.today)
+
+    async def may(self, command: type[Command], project: str | None = None) -> bool:
+        """Whether the person may give such a command here, as pages ask before they show its button."""
+        return self._allowed(command, await self.standing(project))
+
+    async def act(
+        self,
+        category: str,
+        place: Place,
+        command: Command,
+        *,
+        command_id: str | None = None,
+        expected: int | None = None,
+    ) -> Handled:
+        """Gives a command in the person's name.
+
+        Raises `SignInNeeded`, `Forbidden`, `NotFound` (also for what the person may not know of), `TooMany` and what
+        `Category.handle` raises.
+        """
+        assert self.town
+        await self._count()
+        now = await self.standing(place.project)
+        if not self._allowed(type(command), now):
+            if place.project and now.phase in (None, "hidden") and now.relation is None:
+                raise NotFound(place.project)
+            if self.person is None:
+                raise SignInNeeded
+            raise Forbidden(type(command).__name__)
+        context = Context(
+            by=self.signed_in(), municipality=self.town.id, at=self.now, command_id=command_id or new_id()
+        )
+        handled = await self.site.service.handle(category, place.ids, command, context, expected)
+        if self.session and (fact := await self.site.service.last_fact(self.town.id, handled)):
+            await self.site.sessions.saw(self.session.id, self.town.id, self.site.service.card.name, fact)
+        return handled
+
+    async def submit(
+        self,
+        category: str,
+        place: Place,
+        kind: type[Command],
+        *,
+        then: str,
+        again: Callable[[Refused], Awaitable[Response[Any]]],
+    ) -> Response[Any]:
+        """Takes a posted form as a command: on to `then`, or the page `again` with what was typed and what is wrong."""
+        typed = await self.form()
+        try:
+            expected = int(typed["expected"]) if typed.get("expected", "").isdigit() else None
+            command = from_form(kind, typed)
+            await self.act(category, place, command, command_id=typed.get("command_id") or None, expected=expected)
+        except (Invalid, Rejected, Conflict) as error:
+            problem = problem_of(error)
+            assert problem
+            response = await again(Refused(problem, typed))
+            response.status_code = problem.status
+            return response
+        return Redirect(then, status_code=303)
+
+    async def page(
+        self, template: str, title: str, *, nav: str = "", notice: str = "", **context: Any
+    ) -> Response[Any]:
+        """An HTML page of this service, `<service>/<template>`, for whoever asks."""
+        town = self.town.id if self.town else None
+        me = None
+        if town and self.person:
+            name = await self.site.people.read(town, self.person) or "Gast"
+            me = Me(self.person, name, (await self.standing()).roles)
+        page = Page(
+            title=title,
+            path=self.request.url.path,
+            town=self.town,
+            me=me,
+            account=bool(self.session and self.session.account),
+            nav=nav,
+            csrf=csrf_token(self.session) if self.session else "",
+            language=self.session.language if self.session else "de",
+            gateway=self.site.settings.gateway_url,
+            notice=notice,
+            late=bool(self.late),
+            command_id=new_id(),
+        )
+        return self.site.renderer.render(f"{self.site.service.card.name}/{template}", page, **context)
+
+    async def names(self, *people: str) -> dict[str, str]:
+        """Display names by pseudonym; somebody without one (forgotten, or not yet told) is `Jemand`."""
+        assert self.town
+        found = await self.site.people.read_all((self.town.id, person) for person in people)
+        return {person: found.get((self.town.id, person), "Jemand") for person in people}
+
+    async def form(self) -> dict[str, str]:
+        """The posted form, one text a field."""
+        posted = await self.request.form()
+        return {name: value for name, value in posted.items() if isinstance(value, str)}
+
+    def _allowed(self, command: type[Command], now: Standing) -> bool:
+        relations = {now.relation} if now.relation else set()
+        if self.session and self.session.account and self.person:
+            relations |= {"signed_in"}
+        if self.session and self.session.guest:
+            relations |= {"guest"}
+        return allowed(f"{self.site.service.card.name}.{command.__name__}", now.roles, relations, now.phase)
+
+    async def _count(self) -> None:
+        account = self.session.account if self.session else ""
+        subject = account or neighbourhood(trusted_address(self.request.scope, self.site.proxies))
+        verdict = await self.site.limits.hit(_COMMANDS, subject)
+        if not verdict.allowed:
+            raise TooMany(verdict.wait)
+
+    async def _refuse_forgery(self) -> None:
+        """A changing request must come from our own pages, or carry a token instead of a cookie."""
+        if _bearer(self.request):
+            return
+        origin = self.request.headers.get("origin")
+        if origin is not None and origin != self.site.settings.public_url:
+            raise Forbidden("foreign origin")
+        if self.session is None:
+            return
+        sent = self.request.headers.get("x-csrf-token")
+        if sent is None and "form" in self.request.headers.get("content-type", ""):
+            sent = (await self.form()).get("csrf")
+        if sent is None or not csrf_fits(self.session, sent):
+            raise Forbidden("csrf")
+
+    async def _wait_for(self, seen: Mapping[str, int]) -> None:
+        assert self.town
+        for service, position in seen.items():
+            if service in self.site.service.card.hears and not await self.site.service.has_heard(
+                self.town.id, service, position
+            ):
+                self.late.add(service)
+
+
+def _bearer(request: Request[Any, Any, Any]) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else None
+
+
+async def _town(site: Site, id: str | None) -> Municipality | None:
+    if id is None:
+        return None
+    if not is_name(id):
+        raise NotFound(id)
+    async with site.service.reading(id) as connection:
+        town = await municipality(connection, id)
+    if town is None:
+        raise NotFound(id)
+    return town
