@@ -30,7 +30,7 @@ class BuildFailed(Exception):
     """Why nothing was built, in one line."""
 
 
-def build(target: Path = STATIC) -> dict[str, str]:
+def build(target: Path) -> dict[str, str]:
     """Replaces `target` by a fresh build and returns its manifest, plain name → hashed name. Raises `BuildFailed`."""
     node = ready()
     with tempfile.TemporaryDirectory(dir=_MODULES, prefix=".build-") as folder:
@@ -43,7 +43,7 @@ def build(target: Path = STATIC) -> dict[str, str]:
         text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
         (out / "manifest.json").write_text(text, encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
-        out.rename(target)
+        shutil.move(out, target)
     return manifest
 
 
@@ -160,7 +160,7 @@ def main() -> int:
         if "--types" in sys.argv[1:]:
             check_types()
         else:
-            build()
+            build(STATIC)
     except BuildFailed as error:
         print(f"shared.web.build: {error}", file=sys.stderr)
         return 1
