@@ -79,7 +79,7 @@ class Replica:
         Documents of equal content may part their text at different places; a fresh one joins what can be joined.
         """
         fresh, again = _copy(self._doc), None
-        if fresh.get_state() == self._doc.get_state():
+        if protocol.state_vector(fresh.get_state()) == protocol.state_vector(self.vector()):
             again = _copy(fresh)
         state = fresh.get_update()
         if again is None or again.get_update() != state:

@@ -120,6 +120,8 @@ class _Scanner(Reader):
         if info & _RIGHT:
             right = self._reference()
             self.change.cuts.append(right)
+            if right == beside:
+                raise Malformed("reference")
             beside = beside or right
         if beside is None:
             parent = self._parent()
