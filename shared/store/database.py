@@ -88,5 +88,7 @@ async def refuse_without_durability(connection: Connection) -> None:
 _OWN_SETTINGS = """
 select c from pg_db_role_setting s, unnest(s.setconfig) c
  where split_part(c, '=', 1) = any($1) and lower(split_part(c, '=', 2)) in ('off', 'false', 'no', '0')
-   and s.setdatabase in (0, (select oid from pg_database where datname = current_database())) limit 1
+   and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+   and (s.setrole = 0 or (select rolname from pg_roles where oid = s.setrole)
+                         in (current_database() || '_app', current_database() || '_owner')) limit 1
 """
