@@ -1,5 +1,12 @@
-/** What every page does besides being a page. */
-import htmx from "htmx.org";
+/** What every page does besides being a page; without it everything still works. */
+import { announceNotices } from "./page/announce";
+import { submitChoices } from "./page/autosubmit";
+import { askFirst } from "./page/confirm";
+import { startFragments } from "./page/fragments";
+import { keepForms } from "./page/keep";
 
-htmx.config.includeIndicatorStyles = false;
-htmx.config.allowEval = false;
+startFragments();
+askFirst();
+submitChoices();
+keepForms();
+announceNotices();
