@@ -8,7 +8,7 @@ from shared.store.database import create
 from shared.web.assets import Assets
 from shared.web.dispatcher import App, Dispatcher
 
-NAMES = ("marketplace",)
+NAMES = ("marketplace", "realtime")
 
 
 async def settings_for(
@@ -19,15 +19,11 @@ async def settings_for(
     deployment_key: str,
     public_url: str,
     gateway_url: str,
-    suffix: str = "",
 ) -> dict[str, Settings]:
-    """Creates the databases that are missing and says to each service where it finds its own.
-
-    A database is named after its service and `suffix`, so that several deployments can share a server.
-    """
+    """Creates the databases that are missing and says to each service where it finds its own."""
     settings = {}
     for name in NAMES:
-        migrator, application = await create(postgres_url, name + suffix, password)
+        migrator, application = await create(postgres_url, name, password)
         settings[name] = Settings(
             service=name,
             nats_url=nats_url,

@@ -149,6 +149,18 @@ class Service:
         except TimeoutError:
             return
 
+    async def hears_more(self, municipality: str, cursor: Mapping[str, int], within: float) -> bool:
+        """Waits until facts are there that `cursor` (source → position) has not seen; False after `within` seconds."""
+        try:
+            async with asyncio.timeout(within), self._heard:
+                while not any(
+                    self._heard_to.get((municipality, source), 0) > cursor.get(source, 0) for source in self.card.hears
+                ):
+                    await self._heard.wait()
+        except TimeoutError:
+            return False
+        return True
+
     def _open(self, municipality: str) -> None:
         if municipality in self._news:
             return

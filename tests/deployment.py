@@ -13,10 +13,11 @@ import httpx
 from deploy import services
 from deploy.embedded import Infra
 from deploy.towns import Town, grant, open_town
+from shared.access.standing import standing
 from shared.municipalities import municipality
 from shared.web.dispatcher import Dispatcher
 from shared.web.visit import Site
-from tests.infra import drop_database, eventually
+from tests.infra import eventually
 
 PUBLIC = "http://127.0.0.1:8000"
 
@@ -90,12 +91,17 @@ class Deployment:
         person = session.persons[town]
         for role in roles:
             await grant(self.site("marketplace"), town, person, role)
+        for service in self.app.services:
+            await eventually(lambda s=service: _holds(self.site(s), town, person, set(roles)), 10)
         return Citizen(name, town, person, session.account, csrf[1], client, self)
 
-    def client(self, **options: Any) -> httpx.AsyncClient:
+    def client(self, headers: dict[str, str] | None = None, **options: Any) -> httpx.AsyncClient:
         """A browser without cookies that talks to the door; from our own pages, as its Origin says."""
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url=PUBLIC, headers={"origin": PUBLIC}, **options
+            transport=httpx.ASGITransport(self.app),
+            base_url=PUBLIC,
+            headers={"origin": PUBLIC} | (headers or {}),
+            **options,
         )
         self.clients.append(client)
         return client
@@ -103,7 +109,7 @@ class Deployment:
 
 @asynccontextmanager
 async def deployed(infra: Infra) -> AsyncIterator[Deployment]:
-    """Starts all services on databases of their own and stops them again."""
+    """Starts all services on `infra`, whose broker they need for themselves, and stops them again."""
     settings = await services.settings_for(
         infra.postgres_url,
         infra.nats_url,
@@ -111,15 +117,12 @@ async def deployed(infra: Infra) -> AsyncIterator[Deployment]:
         deployment_key=secrets.token_hex(32),
         public_url=PUBLIC,
         gateway_url="ws://127.0.0.1:8001",
-        suffix=f"_{secrets.token_hex(4)}",
     )
     deployment = Deployment(services.one_door(settings), settings)
     async with lifespan(deployment.app):
         yield deployment
         for client in deployment.clients:
             await client.aclose()
-    for one in settings.values():
-        await drop_database(infra, one.database_url)
 
 
 @asynccontextmanager
@@ -137,6 +140,11 @@ async def lifespan(app: Dispatcher) -> AsyncIterator[None]:
         await inbox.put({"type": "lifespan.shutdown"})
         await outbox.get()
         await running
+
+
+async def _holds(site: Site, town: str, person: str, roles: set[str]) -> bool:
+    async with site.service.reading(town) as connection:
+        return roles <= (await standing(connection, town, person, None, site.clock().date())).roles
 
 
 async def _knows(site: Site, town: str) -> bool:

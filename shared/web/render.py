@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -146,7 +147,7 @@ def initials(name: str) -> str:
 
 def hue(person: str) -> int:
     """One of the eight colours of persons, always the same for one pseudonym."""
-    return sum(person.encode()) % 8 + 1
+    return crc32(person.encode()) % 8 + 1
 
 
 def security_headers(gateway_url: str, *, secure: bool) -> dict[str, str]:

@@ -1,0 +1,63 @@
+"""The program `gemeinwerk`."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from deploy.embedded import CannotStart
+from shared.web.assets import NotBuilt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 where it succeeded, 1 with one line on the error stream where not, 2 for wrong use."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    _logging()
+    try:
+        run: Callable[[argparse.Namespace], int | None] = given.run
+        return run(given) or 0
+    except (CannotStart, NotBuilt) as error:
+        print(f"gemeinwerk: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gemeinwerk", description="A town and its people make projects together.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="run everything on this machine, with demo towns")
+    up.add_argument("--data", type=Path, default=Path(os.environ.get("GEMEINWERK_DATA", "var")), help="default: var")
+    up.add_argument("--port", type=int, default=int(os.environ.get("GEMEINWERK_PORT", "8000")), help="default: 8000")
+    up.set_defaults(run=_up)
+    return parser
+
+
+def _up(given: argparse.Namespace) -> None:
+    from deploy.up import up
+
+    up(given.data, given.port, lambda line: print(line, flush=True))
+
+
+def _logging() -> None:
+    """Structured lines on the error stream, warnings and worse; never bodies, cookies, tokens, names."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

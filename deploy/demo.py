@@ -1,0 +1,282 @@
+"""Three towns to click through, loaded once: people, projects, needs, pots, a process. All people are invented."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from msgspec import Struct
+
+from deploy.towns import Town, grant, open_town
+from services.marketplace.account import Extra, register
+from services.marketplace.domain.municipality import District
+from services.marketplace.domain.need import Kind, PublishNeed
+from services.marketplace.domain.person import Role
+from services.marketplace.domain.project import MovePhase, Phase, ProposeProject, PublishProject
+from services.marketplace.domain.team import AcceptMember, AskToJoin
+from shared.ids import following
+from shared.message import Command, Context
+from shared.web.dispatcher import Dispatcher
+from shared.web.visit import Site
+
+_SEED = "gemeinwerk-demo"
+
+
+class Person(Struct, frozen=True):
+    name: str
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def address(self) -> str:
+        return f"{self.name.split()[0].lower()}@gemeinwerk.example"
+
+
+class Project(Struct, frozen=True):
+    title: str
+    summary: str
+    district: str
+    picture: str
+    phases: tuple[Phase, ...]
+    lead: str
+    members: tuple[str, ...]
+    needs: tuple[tuple[Kind, str], ...] = ()
+
+
+class Demo(Struct, frozen=True):
+    town: Town
+    people: tuple[Person, ...]
+    projects: tuple[Project, ...]
+
+
+DRESDEN = Demo(
+    Town(
+        "dresden",
+        "Dresden",
+        "SN",
+        "dresden",
+        (
+            District("pieschen", "Pieschen", 22, 22),
+            District("klotzsche", "Klotzsche", 50, 4),
+            District("neustadt", "Neustadt", 49, 32),
+            District("loschwitz", "Loschwitz", 86, 36),
+            District("cotta", "Cotta", 8, 54),
+            District("altstadt", "Altstadt", 38, 58),
+            District("blasewitz", "Blasewitz", 70, 62),
+            District("plauen", "Plauen", 27, 84),
+            District("prohlis", "Prohlis", 54, 92),
+            District("leuben", "Leuben", 86, 88),
+        ),
+    ),
+    (
+        Person("Mira K."),
+        Person("Jonas T."),
+        Person("Selin B."),
+        Person("Anna B."),
+        Person("Duc N."),
+        Person("Carla V.", ("coordinator", "facilitator")),
+        Person("Frank O.", ("funding_officer",)),
+        Person("Greta L.", ("funding_officer", "treasurer")),
+        Person("Jutta R.", ("reviewer",)),
+        Person("Albert P.", ("auditor",)),
+    ),
+    (
+        Project(
+            "Materialwerk Löbtau",
+            "Was in Betrieben und auf Bühnen übrig bleibt, wird hier gesammelt und weitergegeben: an Schulen, "
+            "Vereine und alle, die bauen.",
+            "cotta",
+            "shelf",
+            ("development",),
+            "Mira K.",
+            ("Jonas T.", "Selin B.", "Anna B."),
+            (("room", "Trockener Lagerraum ab 60 m², ebenerdig"), ("hands", "Zwei Abende im Monat Material sortieren")),
+        ),
+        Project(
+            "Essbare Höfe Johannstadt",
+            "Beerensträucher und Kräuter in sechs Innenhöfen, gepflegt von den Häusern rundum.",
+            "altstadt",
+            "sprout",
+            (),
+            "Duc N.",
+            ("Anna B.",),
+            (("skill", "Jemand, der Bodenproben lesen kann"),),
+        ),
+        Project(
+            "Lastenrad-Ring Neustadt",
+            "Fünf Lastenräder an fünf Ecken, kostenlos zu leihen, gewartet von der Nachbarschaft.",
+            "neustadt",
+            "bike",
+            ("development", "implementation"),
+            "Jonas T.",
+            ("Mira K.", "Duc N."),
+            (("hands", "Zwei Leute für den Werkstatt-Abend"),),
+        ),
+    ),
+)
+DETMOLD = Demo(
+    Town(
+        "detmold",
+        "Detmold",
+        "NW",
+        "detmold",
+        (
+            District("kernstadt", "Kernstadt", 48, 50),
+            District("heiligenkirchen", "Heiligenkirchen", 40, 78),
+            District("jerxen", "Jerxen-Orbke", 34, 24),
+            District("pivitsheide", "Pivitsheide", 12, 36),
+            District("hiddesen", "Hiddesen", 22, 64),
+            District("remmighausen", "Remmighausen", 72, 74),
+            District("kluet", "Klüt", 66, 20),
+        ),
+    ),
+    (
+        Person("Lena D."),
+        Person("Ole S."),
+        Person("Petra M.", ("coordinator", "facilitator")),
+        Person("Ralf W.", ("funding_officer",)),
+        Person("Sabine H.", ("funding_officer", "treasurer")),
+    ),
+    (
+        Project(
+            "Reallabor Mobilität 2.030",
+            "Eine Straße wird für drei Monate anders genutzt, und alle messen mit, was sich verändert.",
+            "kernstadt",
+            "signpost",
+            ("development",),
+            "Lena D.",
+            ("Ole S.",),
+            (("skill", "Erfahrung mit Verkehrszählung"),),
+        ),
+        Project(
+            "Regenwasser im Quartier",
+            "Wir suchen Dächer und Höfe, die Regen zurückhalten statt ihn in den Kanal zu schicken.",
+            "hiddesen",
+            "tree",
+            (),
+            "Ole S.",
+            (),
+            (("contact", "Hausverwaltungen, die mitmachen"),),
+        ),
+        Project(
+            "Digitale Ethik im Alltag",
+            "Ein Werkstattabend im Monat: Was darf die smarte Stadt über uns wissen?",
+            "jerxen",
+            "sprout",
+            (),
+            "Lena D.",
+            ("Ole S.",),
+        ),
+    ),
+)
+DORTMUND = Demo(
+    Town(
+        "dortmund",
+        "Dortmund",
+        "NW",
+        "dortmund",
+        (
+            District("innenstadt", "Innenstadt", 48, 50),
+            District("eving", "Eving", 48, 14),
+            District("scharnhorst", "Scharnhorst", 74, 26),
+            District("brackel", "Brackel", 78, 52),
+            District("aplerbeck", "Aplerbeck", 74, 78),
+            District("hoerde", "Hörde", 52, 80),
+            District("hombruch", "Hombruch", 26, 80),
+            District("huckarde", "Huckarde", 22, 40),
+            District("mengede", "Mengede", 16, 12),
+        ),
+    ),
+    (
+        Person("Yusuf A."),
+        Person("Nele F."),
+        Person("Tom B.", ("coordinator", "facilitator")),
+        Person("Ute G.", ("funding_officer",)),
+        Person("Viktor Z.", ("funding_officer", "treasurer")),
+    ),
+    (
+        Project(
+            "Zukunftsbilder am Stehtisch",
+            "Beteiligungskarten zum Mitnehmen: in Büdchen, Bibliotheken und Wartezimmern.",
+            "innenstadt",
+            "signpost",
+            ("development",),
+            "Yusuf A.",
+            ("Nele F.",),
+            (("publicity", "Jemand, der die Karten gestaltet"),),
+        ),
+        Project(
+            "Schulhof im Schatten",
+            "Kinder, Eltern und Grünflächenamt planen zusammen, wo auf dem heißen Hof Bäume wachsen können.",
+            "hoerde",
+            "tree",
+            (),
+            "Nele F.",
+            (),
+            (("contact", "Ansprechperson für Leitungspläne im Untergrund"),),
+        ),
+        Project(
+            "Reparaturcafé auf Rädern",
+            "Ein Bus mit Werkbank hält alle zwei Wochen an einem anderen Platz.",
+            "huckarde",
+            "bus",
+            ("development", "implementation"),
+            "Yusuf A.",
+            ("Nele F.",),
+            (("thing", "Nähmaschine für Leder und Planen"),),
+        ),
+    ),
+)
+DEMOS = (DRESDEN, DETMOLD, DORTMUND)
+
+
+async def load(door: Dispatcher, public: str, say: Callable[[str], None]) -> None:
+    """Loads what is missing and says where to click. Every command has an id of its own: a second time is the same."""
+    state = cast(Any, door.services["marketplace"]).state
+    site: Site = state.site
+    extra: Extra = state.extra
+    for demo in DEMOS:
+        if demo.town.id not in await site.service.municipalities():
+            await open_town(site.service, demo.town)
+            people = {person.name: await _person(site, extra, demo.town.id, person) for person in demo.people}
+            coordinator = next(people[person.name] for person in demo.people if "coordinator" in person.roles)
+            for project in demo.projects:
+                await _project(site, demo.town.id, project, people, coordinator)
+    say(f"\nGemeinwerk läuft: {public}\n")
+    say("Anmelden: E-Mail-Adresse eingeben, den Code zeigt die Seite " + public + "/mail")
+    for demo in DEMOS:
+        team = ", ".join(f"{p.address} ({', '.join(p.roles)})" if p.roles else p.address for p in demo.people)
+        say(f"  {demo.town.name}: {team}")
+    say("Beenden: Strg-C\n")
+
+
+async def _person(site: Site, extra: Extra, town: str, person: Person) -> str:
+    account = await extra.vault.account(person.address)
+    await extra.vault.rename(account, person.name)
+    pseudonym = await register(site.service, extra.vault, town, account, datetime.now(UTC))
+    await site.people.write(person.name, town, pseudonym)
+    for role in person.roles:
+        await grant(site, town, pseudonym, role)
+    return pseudonym
+
+
+async def _project(site: Site, town: str, project: Project, people: dict[str, str], coordinator: str) -> None:
+    id = following(_SEED, f"{town}/{project.title}")
+    lead = people[project.lead]
+
+    async def give(category: str, target: str | tuple[str, ...], by: str, command: Command) -> None:
+        command_id = following(id, f"{category}/{target}/{by}/{command!r}")
+        context = Context(by=by, municipality=town, at=datetime.now(UTC), command_id=command_id)
+        await site.service.handle(category, target, command, context)
+
+    proposed = ProposeProject(
+        title=project.title, summary=project.summary, district=project.district, picture=project.picture
+    )
+    await give("proposal", (id, id), lead, proposed)
+    await give("project", id, coordinator, PublishProject())
+    for phase in project.phases:
+        await give("project", id, lead, MovePhase(phase=phase))
+    for name in project.members:
+        await give("team", id, people[name], AskToJoin())
+        await give("team", id, lead, AcceptMember(person=people[name]))
+    for kind, what in project.needs:
+        need = following(id, what)
+        await give("need", need, lead, PublishNeed(project=id, kind=kind, what=what))
