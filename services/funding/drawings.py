@@ -42,8 +42,9 @@ def pot_bar(
     balances: Mapping[Account, int],
     names: Mapping[str, str],
     project: Mapping[Account, int] | None = None,
+    headed: bool = True,
 ) -> Bar:
-    """The bar of a pot; `names` gives the words for the accounts and for "project".
+    """The bar of a pot; `names` gives the words for the accounts and for "project"; `headed` prints title and budget.
 
     `project` are the balances of one application (see `ledger.balances`): what it holds is taken out of paid and
     committed and drawn as its own piece, so that the bar still adds up to the budget.
@@ -63,7 +64,7 @@ def pot_bar(
     total = sum(cents.values())
     figures = ", ".join(f"{_rounded(part.cents)} {part.name}" for part in parts)
     label = f"{title}, {_rounded(total)}: {figures}"
-    return Bar(svg=_svg(title, label, parts, total), label=label, parts=parts, total_cents=total)
+    return Bar(svg=_svg(title if headed else "", label, parts, total), label=label, parts=parts, total_cents=total)
 
 
 def _svg(title: str, label: str, parts: Sequence[Part], total: int) -> Markup:
@@ -71,9 +72,9 @@ def _svg(title: str, label: str, parts: Sequence[Part], total: int) -> Markup:
         Markup('<rect class="{}" x="{:.1f}" y="22" width="{:.1f}" height="18" rx="3"/>').format(part.css, x, width)
         for part, (x, width) in zip(parts, _places([part.cents for part in parts]), strict=True)
     )
-    head = Markup('<text x="0" y="12" class="t-soft">{}: {}</text>').format(title, _rounded(total))
-    whole = Markup('<svg class="gw-draw" viewBox="0 0 300 42" role="img" aria-label="{}">{}{}</svg>')
-    return whole.format(label, head, pieces)
+    head = Markup('<text x="0" y="12" class="t-soft">{}: {}</text>').format(title, _rounded(total)) if title else ""
+    whole = Markup('<svg class="gw-draw" viewBox="0 {} 300 {}" role="img" aria-label="{}">{}{}</svg>')
+    return whole.format(0 if title else 20, 42 if title else 22, label, head, pieces)
 
 
 def _places(cents: Sequence[int]) -> list[tuple[float, float]]:

@@ -45,8 +45,8 @@ def pot_row(**more: Any) -> Row:
 
 
 def funding() -> dict[str, Any]:
-    bar = pot_bar("Zukunftsstadt-Fonds 2026", BOOKS, NAMES)  # type: ignore[arg-type]
-    district = pot_bar("Stadtbezirk Cotta 2026", BOOKS | {"paid": 0}, NAMES)  # type: ignore[arg-type]
+    bar = pot_bar("Zukunftsstadt-Fonds 2026", BOOKS, NAMES, headed=False)  # type: ignore[arg-type]
+    district = pot_bar("Stadtbezirk Cotta 2026", BOOKS | {"paid": 0}, NAMES, headed=False)  # type: ignore[arg-type]
     pots = [
         pot_row(rules=RULES, call=CALL, bar=bar),
         pot_row(pot_id="b", title="Stadtbezirk Cotta", rules=stadtbezirk(2026), call=None, bar=district),
