@@ -20,12 +20,15 @@ def context(by: str = "ann", at: datetime = NOW, command_id: str = "c-1", on_beh
     return Context(by=by, municipality="dresden", at=at, command_id=command_id, on_behalf_of=on_behalf_of)
 
 
+ANN = context()
+
+
 @dataclass(frozen=True)
 class Spec:
     decider: Decider[Any]
     history: tuple[Event, ...] = ()
     commands: tuple[Command, ...] = ()
-    context: Context = context()
+    context: Context = ANN
 
     def given(self, *history: Event) -> Spec:
         return replace(self, history=history)

@@ -43,7 +43,7 @@ class RoleRevoked(Fact):
 
 
 class ProjectPublished(Fact):
-    """The project may be shown to everybody; `phase` is that of its first publication, the title is in the directory."""
+    """The project may be shown to everybody; `phase` is that of its publication, the title is in the directory."""
 
     phase: str
     district: str
