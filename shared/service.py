@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +34,9 @@ _VIEWS_WAIT = 1.0  # seconds that a command's answer waits for the service's own
 _EARS_WAIT = 5.0
 _PATROL = 5.0  # seconds until a loop looks by itself for what a crash, another replica or the broker left behind
 _GLANCE = 0.05  # seconds after which one who waits for a fact looks whether another replica has heard it
+
+
+Follower = Callable[[str, Sequence[Recorded]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,17 @@ class Service:
         self.projector = Projector(engine, card.views, self._read)
         self._relay = Relay(card.name, store, self.codec, bus, card.publish)
         self._loops = Loops(card.name)
+        self._followers: list[Follower] = []
+        self._followed: dict[str, int] = {}
         self._news: dict[str, asyncio.Event] = {}  # something to tell
         self._behind: dict[str, asyncio.Event] = {}  # something to show
         self._heard = asyncio.Condition()
         self._heard_to: dict[tuple[str, str], int] = {}  # what this process has taken into the views
+
+    def follow(self, follower: Follower) -> None:
+        """Shows a follower every event from the first one on, again after each start: for what lies in disposable
+        places outside, such as titles in the directory. Called before `start`."""
+        self._followers.append(follower)
 
     async def start(self) -> None:
         """Begins to tell and to hear, in every municipality that is open. Raises `NotDurable` of the bus.
@@ -186,6 +196,17 @@ class Service:
             self._behind[municipality].clear()
             await self.projector.catch_up(municipality, LOG)
             await _set(self._behind[municipality])
+
+    async def _show_followers(self, municipality: str) -> None:
+        while self._followers:
+            after = self._followed.get(municipality, 0)
+            entries = await self.store.entries(municipality, after, 500)
+            if not entries:
+                return
+            recorded = [self.codec.recorded(entry) for entry in entries]
+            for follower in self._followers:
+                await follower(municipality, recorded)
+            self._followed[municipality] = entries[-1].position
 
     async def _hearing(self, municipality: str, sources: Sequence[str]) -> None:
         listening = await self.bus.listen(municipality, self.card.name, sources)

@@ -5,6 +5,7 @@ from litestar import Litestar
 
 from services.marketplace import account, api, pages
 from services.marketplace.adapters.post import Kept, Mail, Smtp
+from services.marketplace.adapters.titles import Titles
 from services.marketplace.adapters.vault import PRIVATE, Vault
 from services.marketplace.domain.municipality import municipality
 from services.marketplace.domain.need import need
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Litestar:
     """The marketplace as an ASGI app; it opens what it needs when its lifespan begins."""
 
     def extra(site: Site) -> account.Extra:
+        site.service.follow(Titles(site.service, site.titles))
         vault = Vault(site.service.engine, bytes.fromhex(settings.deployment_key))
         return account.Extra(vault, Smtp(settings.mail, settings.mail_from) if settings.mail else Kept(_told))
 

@@ -48,18 +48,18 @@ def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extr
             yield
 
     headers = security_headers(settings.gateway_url, secure=settings.secure)
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
 
-    async def guarded(response: Response[Any]) -> Response[Any]:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        return response
+    async def guard(message: Any, _scope: Any) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *raw]
 
     return Litestar(
         route_handlers=list(handlers),
         lifespan=[lifespan],
         dependencies={"visit": Provide(_visit)},
         exception_handlers={Exception: _refuse},
-        after_request=guarded,
+        before_send=[guard],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_BODY,

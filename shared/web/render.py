@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from babel.dates import format_date, format_datetime
-from litestar import Response
+from litestar import MediaType, Response
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -82,7 +82,7 @@ class Renderer:
     def render(self, template: str, page: Page, **context: Any) -> Response[str]:
         """An HTML answer. Raises `jinja2.UndefinedError` for a name that the page was not given."""
         html = self._environment.get_template(template).render(page=page, **context)
-        return Response(html, media_type="text/html; charset=utf-8")
+        return Response(html, media_type=MediaType.HTML)
 
     def error_page(self, problem: Problem, town: Municipality | None, path: str) -> Response[str]:
         words = self.say(problem.code, problem.facts, "de")
