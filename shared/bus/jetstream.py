@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FENCE_FAILED = {10071, 10164}  # wrong last sequence; the same inside an atomic batch
 _BATCH = 200
+_ACK_WAIT = 30  # seconds until what was fetched and not done comes again
 _CONFIGURATION = "broker.jetstream"  # imported from the system account, see deploy/nats
 
 
@@ -114,7 +115,7 @@ class _Listening:
                 filter_subjects=self._subjects,
                 deliver_policy=DeliverPolicy.ALL,
                 ack_policy=AckPolicy.ALL,  # in order: the last one stands for all before it
-                ack_wait=30,
+                ack_wait=_ACK_WAIT,
                 max_deliver=-1,
                 max_ack_pending=1000,
             ),

@@ -34,6 +34,8 @@ async def create(admin_url: str, name: str, password: str) -> tuple[str, str]:
                 await connection.execute(
                     await connection.fetchval(f"select format('alter role {role} password %L', $1::text)", password)
                 )
+                # A transaction that somebody forgot holds locks and keeps dead rows.
+                await connection.execute(f"alter role {role} set idle_in_transaction_session_timeout = '30s'")
         await connection.execute(f"grant {name}_owner to {name}_migrator")
         if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
             await connection.execute(f"create database {name} owner {name}_owner")
