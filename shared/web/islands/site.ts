@@ -8,5 +8,5 @@ import { keepForms } from "./page/keep";
 startFragments();
 askFirst();
 submitChoices();
-keepForms();
 announceNotices();
+keepForms();

@@ -22,12 +22,14 @@ export function notice(words: string, bad = false, ...actions: Node[]): HTMLElem
 
 /** Says what the page came with: the server's notices, and what fragments bring along with `data-announce`. */
 export function announceNotices(): void {
-  const told = [...document.querySelectorAll("#meldungen .gw-notice")].map((line) => line.textContent?.trim() ?? "");
-  if (told.length) announce(told.join(" "));
+  const region = document.getElementById("meldungen");
+  const lines = [...(region?.children ?? [])];
+  // What a live region came with is not said; what is put into it is, even if it stood there already.
+  if (region && lines.length) window.setTimeout(() => region.append(...lines), 100);
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const swapped = event.target as Element;
-    const lines = swapped.matches("[data-announce]") ? [swapped] : swapped.querySelectorAll("[data-announce]");
-    for (const line of lines) announce(line.getAttribute("data-announce") || line.textContent?.trim() || "");
+    const news = swapped.matches("[data-announce]") ? [swapped] : swapped.querySelectorAll("[data-announce]");
+    for (const line of news) announce(line.getAttribute("data-announce") || line.textContent?.trim() || "");
   });
   document.getElementById("fehler")?.focus();
 }

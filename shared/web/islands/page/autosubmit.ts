@@ -15,14 +15,16 @@ export function submitChoices(): void {
   };
   on("pointerdown", (field) => walking.delete(field));
   on("keydown", (field, event) => {
-    if (/^(Arrow|Page|Home|End|.$)/.test((event as KeyboardEvent).key) && field.type !== "checkbox") walking.add(field);
+    const { key } = event as KeyboardEvent;
+    if (key === "Enter" && changed.has(field)) {
+      event.preventDefault();
+      send(field);
+    } else if (key === "Enter" || key === " ") walking.delete(field); // opens the list: what is chosen there is meant
+    else if (/^(Arrow|Page|Home|End|.$)/.test(key) && field.type !== "checkbox") walking.add(field);
   });
   on("change", (field) => {
     changed.add(field);
     if (!walking.has(field)) send(field);
-  });
-  on("keyup", (field, event) => {
-    if ((event as KeyboardEvent).key === "Enter") send(field);
   });
   on("focusout", send);
 }

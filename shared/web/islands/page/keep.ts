@@ -50,7 +50,7 @@ function restore(form: HTMLFormElement): void {
   for (const field of fields(form)) {
     const typed = kept.typed[nameOf(field)];
     // The server's own word wins: a field that it has filled otherwise since then stays as it is.
-    if (typed === undefined || original(field) !== kept.from[nameOf(field)] || value(field) === typed) continue;
+    if (typed === undefined || original(field) !== kept.from[nameOf(field)] || original(field) === typed) continue;
     put(field, typed);
     changed = true;
   }
