@@ -29,7 +29,8 @@ _TRIES = 5
 _BATCH, _EXPIRES, _HEARTBEAT = 256, 30, 5  # seconds
 _NEXT = json.encode({"batch": _BATCH, "expires": _EXPIRES * 10**9, "idle_heartbeat": _HEARTBEAT * 10**9})
 
-Heard: TypeAlias = Callable[[str, str, Stored], None]
+# municipality, document, the message or None if it cannot be read, its sequence
+Heard: TypeAlias = Callable[[str, str, Stored | None, int], None]
 
 
 class Unreadable(Exception):
@@ -56,11 +57,12 @@ class _Head(Struct, kw_only=True):
 
 
 class Documents:
-    """`stream` names the stream that lives now: another value means that the former one is lost."""
+    """`stream` names the stream that lives now: another value means that the former one is lost. `end` is the sequence
+    of its last message when that was looked up."""
 
     def __init__(self, client: Client, js: JetStreamContext, snapshots: Bucket, replicas: int) -> None:
         self._client, self._js, self._snapshots, self._replicas = client, js, snapshots, replicas
-        self.stream = ""
+        self.stream, self.end = "", 0
 
     @classmethod
     async def open(cls, client: Client, js: JetStreamContext, *, replicas: int = 1) -> "Documents":
@@ -86,6 +88,7 @@ class Documents:
             info = await self._js.stream_info(STREAM)
         assert info.created
         self.stream = info.created.isoformat() if isinstance(info.created, datetime) else str(info.created)
+        self.end = info.state.last_seq
         return self.stream
 
     async def publish(self, municipality: str, document: str, edits: Edits) -> int:
@@ -111,14 +114,17 @@ class Documents:
         tail = [each async for each in self._tail(municipality, document, after, until)] if until > after else []
         return Loaded(snapshot, tail, lost)
 
-    async def follow(self, heard: Heard, begun: Callable[[], None], after: int | None = None) -> None:
-        """Hands on every message of all documents, in order; returns only by an error.
-
-        Begins behind the sequence `after`, or, if that is None, with what is published after `begun` was called.
-        """
-        async for message in self._pull("docs.>", after, begun):
-            _, municipality, document = message.subject.split(".")
-            heard(municipality, document, _stored(message))
+    async def follow(self, heard: Heard, after: int) -> None:
+        """Hands on every message of all documents behind the sequence `after`, in order; returns only by an error."""
+        async with aclosing(self._pull("docs.>", after)) as messages:
+            async for message in messages:
+                _, municipality, document = message.subject.split(".")
+                sequence = message.metadata.sequence.stream
+                try:
+                    stored: Stored | None = Stored(sequence, decode_edits(message.data))
+                except ValueError:  # it must not keep other documents from being heard
+                    stored = None
+                heard(municipality, document, stored, sequence)
 
     async def purge(self, municipality: str, document: str, until: int) -> None:
         """Forgets edits up to the sequence `until` that are in a snapshot, too; the last message stays in any case."""
@@ -185,15 +191,12 @@ class Documents:
                 if stored.sequence >= until:
                     return
 
-    async def _pull(
-        self, subject: str, after: int | None, begun: Callable[[], None] = lambda: None
-    ) -> AsyncGenerator[Msg, None]:
+    async def _pull(self, subject: str, after: int) -> AsyncGenerator[Msg, None]:
         """Reads with a consumer of its own, which vanishes with it; a gap in what it delivers is an error (nats-py's
         ordered consumer loses messages silently, and its `fetch` waits until a batch is full)."""
         inbox = self._client.new_inbox()
         subscription = await self._client.subscribe(inbox)
         info = await self._js.add_consumer(STREAM, _reader(subject, after))
-        begun()
         expected, wanted = 1, 0
         try:
             while True:
@@ -216,12 +219,12 @@ class Documents:
                 await self._js.delete_consumer(STREAM, info.name)
 
 
-def _reader(subject: str, after: int | None) -> ConsumerConfig:
+def _reader(subject: str, after: int) -> ConsumerConfig:
     return ConsumerConfig(
         name=f"reader-{token_hex(8)}",
         filter_subject=subject,
-        deliver_policy=DeliverPolicy.NEW if after is None else DeliverPolicy.BY_START_SEQUENCE,
-        opt_start_seq=None if after is None else after + 1,
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=after + 1,
         ack_policy=AckPolicy.NONE,
         mem_storage=True,
         num_replicas=1,

@@ -94,20 +94,19 @@ async def test_purging_keeps_what_no_snapshot_holds_and_the_last_message(documen
 
 async def test_a_follower_hears_everything_in_order_and_goes_on_where_it_was(documents: Documents, name: str) -> None:
     heard: list[Stored] = []
-    begun = asyncio.Event()
+    await documents.ensure()
 
-    def hear(municipality: str, document: str, message: Stored) -> None:
-        if document == name:
+    def hear(municipality: str, document: str, message: Stored | None, sequence: int) -> None:
+        if document == name and message:
             heard.append(message)
 
-    task = asyncio.create_task(documents.follow(hear, begun.set))
-    await asyncio.wait_for(begun.wait(), 5)
+    task = asyncio.create_task(documents.follow(hear, documents.end))
     sequences = [await documents.publish("dresden", name, edits(str(number))) for number in range(700)]
     await eventually(lambda: len(heard) == 700)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     sequences += [await documents.publish("dresden", name, edits(str(number))) for number in range(5)]
-    task = asyncio.create_task(documents.follow(hear, lambda: None, sequences[699]))
+    task = asyncio.create_task(documents.follow(hear, sequences[699]))
     await eventually(lambda: len(heard) == 705)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -143,11 +143,17 @@ class Room(Audience):
         self._heard: list[Stored] = []
         self._flying: _Flying | None = None
         self._outdated = ""
+        self._asking: dict[int, tuple[bytes, float]] = {}  # state vectors of those who wait for step 2, and since when
 
     @property
     def pending(self) -> int:
         """How many bytes wait to be applied."""
         return self._intake.pending
+
+    @property
+    def ready(self) -> bool:
+        """Whether `flush` has something to do."""
+        return bool(self._intake) and not self.loading and self._flying is None
 
     @property
     def settled(self) -> bool:
@@ -188,8 +194,8 @@ class Room(Audience):
             self.out.append(Send((seat.number,), protocol.awareness(self.presence.everybody())))
         elif kind is Kind.STEP_1:
             protocol.state_vector(payload)
-            seat.asks, seat.since = payload, now
-            self._answer(seat)
+            self._asking[seat.number] = payload, now
+            self._answer()
         elif seat.reading:
             self._read_only(seat, message)
         else:
@@ -198,11 +204,12 @@ class Room(Audience):
             self._write(seat, Arrived(seat.number, seat.who.person, kind, payload, seat.received, client))
         return 1
 
-    def _answer(self, seat: Seat) -> None:
+    def _answer(self) -> None:
         """Step 2 comes from durable state only, so it waits while anything is being stored."""
-        if seat.asks is not None and not self.loading and not self._flying:
-            self.out.append(Send((seat.number,), protocol.step_2(self._replica.missing(seat.asks))))
-            seat.asks = None
+        if self._asking and not self.loading and not self._flying:
+            asking, self._asking = self._asking, {}
+            for number, (vector, _) in asking.items():
+                self.out.append(Send((number,), protocol.step_2(self._replica.missing(vector))))
 
     def _read_only(self, seat: Seat, message: Message) -> None:
         """A reader's step 2 is no write unless it holds structs that the document lacks."""
@@ -290,8 +297,7 @@ class Room(Audience):
         if self._outdated:
             self._reload(self._outdated)
             self._outdated = ""
-        for seat in self.seats.values():
-            self._answer(seat)
+        self._answer()
 
     def _spread(self, updates: list[bytes], author: int | None = None) -> None:
         self._intake.size += sum(map(len, updates))
@@ -309,7 +315,7 @@ class Room(Audience):
         elif message.sequence > self.sequence:
             self.sequence = message.sequence
             if message.edits.epoch > self.epoch:  # seeded again: who kept the former document would double its text
-                self._begin_anew("new_epoch")
+                self.doubt("new_epoch")
             elif message.edits.source != self.source and message.edits.epoch == self.epoch:
                 self._hear(message.edits)
 
@@ -317,13 +323,13 @@ class Room(Audience):
         try:
             produced = [_replay(edit, self._replica, self._intake.ledger) for edit in edits.edits]
         except (Refused, Malformed, Broken):  # two gateways let one client id in at the same moment: the stream decides
-            self._begin_anew("diverged")
+            self.doubt("diverged")
         else:
             if changes := [update for update in produced if update != NOTHING]:
                 self._spread(changes)
 
-    def _begin_anew(self, reason: str) -> None:
-        """What is in memory here, and with everybody here, is not what is stored."""
+    def doubt(self, reason: str) -> None:
+        """What is in memory here, and with everybody here, is not what is stored: all go, and it is loaded anew."""
         self.dismiss_all(Closing.REFUSED, reason)
         if self._flying:
             self._outdated = reason
@@ -358,7 +364,7 @@ class Room(Audience):
         for seat in list(self.seats.values()):
             if not seat.greeted:
                 self._greet(seat)
-            self._answer(seat)
+        self._answer()
 
     def rebase(self) -> None:
         """The stream was lost and made anew: what is in memory is now what its next messages come after."""
@@ -377,17 +383,13 @@ class Room(Audience):
             self.announce(self.presence.told(), now)
         elif now - self.spoke >= self.limits.silence:  # y-websocket gives up after 30 s without a message
             self.announce(_EMPTY, now)
-        late = [seat.number for seat in self.seats.values() if _waits(seat, now, self.limits.patience)]
-        for number in late:
+        for number in [number for number, (_, since) in self._asking.items() if now - since > self.limits.patience]:
+            del self._asking[number]
             self.dismiss(number, Closing.LATER, "not durable yet")
 
 
 def _by(checked: Checked) -> str:
     return checked.arrived.person
-
-
-def _waits(seat: Seat, now: float, patience: float) -> bool:
-    return seat.asks is not None and now - seat.since > patience
 
 
 def _replay(edit: Edit, replica: Replica, ledger: Ledger) -> bytes:

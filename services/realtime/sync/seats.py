@@ -28,8 +28,7 @@ class Seat(Struct, kw_only=True):
     """One socket in a room.
 
     `reading`: why it may not write, a snake_case code, "" if it may. `own`: it speaks `gemeinwerk.v1`. `received`
-    counts its sync messages. `asks` is the state vector of a step 1 that waits since `since`; `synced`: its step 2 has
-    come, before which `early` updates wait.
+    counts its sync messages. `synced`: its step 2 has come, before which `early` updates wait.
     """
 
     number: int
@@ -37,8 +36,6 @@ class Seat(Struct, kw_only=True):
     reading: str = ""
     own: bool = True
     received: int = 0
-    asks: bytes | None = None
-    since: float = 0.0
     greeted: bool = False
     synced: bool = False
     early: list[Arrived] = []
