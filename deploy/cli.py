@@ -10,6 +10,8 @@ from pathlib import Path
 import structlog
 
 from deploy.embedded import CannotStart
+from deploy.services import NAMES
+from shared.settings import Missing, settings_of
 from shared.web.assets import NotBuilt
 
 
@@ -21,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int | None] = given.run
         return run(given) or 0
-    except (CannotStart, NotBuilt) as error:
+    except (CannotStart, NotBuilt, Missing) as error:
         print(f"gemeinwerk: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -32,9 +34,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gemeinwerk", description="A town and its people make projects together.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="run everything on this machine, with demo towns")
-    up.add_argument("--data", type=Path, default=Path(os.environ.get("GEMEINWERK_DATA", "var")), help="default: var")
+    up.add_argument("--data", type=Path, default=_data(), help="default: var")
     up.add_argument("--port", type=int, default=int(os.environ.get("GEMEINWERK_PORT", "8000")), help="default: 8000")
     up.set_defaults(run=_up)
+    serve = commands.add_parser("serve", help="run one service, or the gateway, with settings from the environment")
+    serve.add_argument("service", choices=[*NAMES, "gateway"])
+    serve.set_defaults(run=_serve)
+    rebuild = commands.add_parser("rebuild", help="drop the views of services and fill them again from the log")
+    rebuild.add_argument("service", nargs="*", choices=[*NAMES, []], help="default: all")
+    rebuild.add_argument("--data", type=Path, default=_data(), help="default: var")
+    rebuild.set_defaults(run=_rebuild)
     return parser
 
 
@@ -42,6 +51,22 @@ def _up(given: argparse.Namespace) -> None:
     from deploy.up import up
 
     up(given.data, given.port, lambda line: print(line, flush=True))
+
+
+def _serve(given: argparse.Namespace) -> None:
+    from deploy.serve import serve
+
+    serve(settings_of(given.service, os.environ))
+
+
+def _rebuild(given: argparse.Namespace) -> None:
+    from deploy.rebuild import rebuild
+
+    rebuild(given.data, given.service or NAMES, lambda line: print(line, flush=True))
+
+
+def _data() -> Path:
+    return Path(os.environ.get("GEMEINWERK_DATA", "var"))
 
 
 def _logging() -> None:

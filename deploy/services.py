@@ -1,8 +1,11 @@
 """The services of a deployment: how each is built, and how all of them answer behind one door."""
 
+import ipaddress
 from collections.abc import Callable
 from importlib import import_module
 
+from services.realtime.sync.gateway import Gateway
+from shared.access.tickets import public_key
 from shared.settings import Settings
 from shared.store.database import create
 from shared.web.assets import Assets
@@ -34,6 +37,13 @@ async def settings_for(
             gateway_url=gateway_url,
         )
     return settings
+
+
+def gateway_of(settings: Settings, host: str, port: int, lost: Callable[[], None] = lambda: None) -> Gateway:
+    """The websocket gateway; port 0 takes a free one."""
+    proxies = tuple(ipaddress.ip_network(proxy) for proxy in settings.trusted_proxies)
+    keys, origins = [public_key(settings.ticket_seed)], [settings.public_url]
+    return Gateway(settings.nats_url, keys, origins, host, port, proxies=proxies, lost=lost)
 
 
 def app_of(settings: Settings) -> App:

@@ -44,8 +44,16 @@ async def _serve(postgres: str, nats: str, key: str, password: str, door: socket
         gateway_url=f"ws://127.0.0.1:{port + 1}",
     )
     app = services.one_door(settings)
+    gateway = services.gateway_of(settings["realtime"], "127.0.0.1", port + 1)
+    try:
+        await gateway.start()
+    except OSError as error:
+        raise CannotStart(f"Port {port + 1}, for the websockets, is in use: set GEMEINWERK_PORT to another.") from error
     config = uvicorn.Config(app, ws="none", lifespan="on", log_level="warning", access_log=False)
-    await _Server(config, lambda: demo.load(app, public, say)).serve(sockets=[door])
+    try:
+        await _Server(config, lambda: demo.load(app, public, say)).serve(sockets=[door])
+    finally:
+        await gateway.drain()
 
 
 class _Server(uvicorn.Server):

@@ -46,6 +46,21 @@ async def install_views(migrator_url: str, views: Sequence[View], private: Seque
         await engine.dispose()
 
 
+async def forget_views(migrator_url: str, views: Sequence[View]) -> None:
+    """Lets the next installation start these views anew."""
+    engine = engine_of(migrator_url, size=1)
+    try:
+        async with engine.begin() as connection:
+            name = await connection.scalar(sa.text("select current_database()"))
+            await connection.execute(sa.text(f"set local role {name}_owner"))
+            forgotten = {"names": [view.name for view in views]}
+            await connection.execute(
+                sa.text("update views.versions set version = 0 where view = any(:names)"), forgotten
+            )
+    finally:
+        await engine.dispose()
+
+
 async def _install(connection: AsyncConnection, view: View, app: str) -> bool:
     present = await connection.scalar(sa.text("select version from views.versions where view = :v"), {"v": view.name})
     if present == view.version:

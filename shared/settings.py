@@ -1,5 +1,6 @@
 """What a process is told from outside: read from the environment once, at its start."""
 
+import hmac
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -29,6 +30,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail: str = ""
     mail_from: str = "gemeinwerk@example.org"
     trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def ticket_seed(self) -> bytes:
+        """The Ed25519 seed, 32 bytes, with which services sign tickets; the gateway checks them with its public key."""
+        return hmac.digest(bytes.fromhex(self.deployment_key), b"tickets", "sha256")
 
     @property
     def secure(self) -> bool:

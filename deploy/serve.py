@@ -1,0 +1,49 @@
+"""`gemeinwerk serve`: one service, or the gateway, as a process of its own; what it needs stands in the environment."""
+
+import asyncio
+import signal
+import sys
+
+import uvicorn
+import uvloop
+
+from deploy.services import app_of, gateway_of
+from shared.settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or Ctrl-C."""
+    if settings.service == "gateway":
+        uvloop.run(_gateway(settings))
+        return
+    config = uvicorn.Config(
+        app_of(settings),
+        host=settings.host,
+        port=settings.port,
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        loop="uvloop",
+    )
+    uvicorn.Server(config).run()
+
+
+async def _gateway(settings: Settings) -> None:
+    stopped = asyncio.Event()
+    thrown_out = False
+
+    def lost() -> None:
+        nonlocal thrown_out
+        thrown_out = True
+        stopped.set()
+
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(ending, stopped.set)
+    gateway = gateway_of(settings, settings.host, settings.port, lost)
+    await gateway.start()
+    await stopped.wait()
+    await gateway.drain()
+    if thrown_out:
+        sys.exit("gemeinwerk: the broker has closed the connection for good; start the gateway anew")
