@@ -1,0 +1,190 @@
+"""Turns a Yjs document into plain values, tolerantly: what does not fit its form is named, never a reason to fail."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import fields
+from pycrdt import Doc, Map, Text, XmlElement, XmlFragment, XmlText
+
+from shared.contracts.documents import (
+    FIELDS,
+    FIELDS_ROOT,
+    MEETING_TABLES,
+    PLAN_TABLES,
+    SECTIONS,
+    Block,
+    BlockKind,
+    Meeting,
+    Plan,
+    Profile,
+    Prose,
+    Row,
+    Span,
+)
+
+_SEEDER = 1  # the client id of what a document begins with; browsers draw theirs from 2^32
+_DEEPEST = 40  # the gateway refuses documents deeper than 32
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_SAFE_LINK = re.compile(r"(https?://|mailto:)\S+", re.I)
+_LISTS: dict[str, BlockKind] = {"bulletList": "item", "orderedList": "numbered", "blockquote": "quote"}
+
+R = TypeVar("R", bound=Row)
+
+
+def seed_plan() -> bytes:
+    """The update with which every plan begins, always the same bytes: one empty paragraph in each section.
+
+    Two people who begin to write at once then write into the same paragraph.
+    """
+    doc: Doc[Any] = Doc(client_id=_SEEDER)
+    with doc.transaction():
+        for section in SECTIONS:
+            doc.get(f"{FIELDS_ROOT}.{section}", type=XmlFragment).children.append(XmlElement("paragraph"))
+    return doc.get_update()
+
+
+def read_plan(update: bytes) -> tuple[Plan, list[str]]:
+    """The plan in a document's encoded state, and where in it lies what does not fit (`<root>/<row>/<field>`)."""
+    reader = _Reader(update, FIELDS_ROOT, *(root for root, _ in PLAN_TABLES.values()))
+    texts = reader.prose(FIELDS_ROOT)
+    for unknown in texts.keys() - set(SECTIONS):
+        reader.left_out.append(f"{FIELDS_ROOT}.{unknown}")
+    profile = reader.record(
+        FIELDS_ROOT, Profile, FIELDS, texts={name: texts[name] for name in SECTIONS if name in texts}
+    )
+    tables: dict[str, Any] = {name: reader.table(root, kind) for name, (root, kind) in PLAN_TABLES.items()}
+    return Plan(profile=profile, **tables), reader.left_out
+
+
+def read_meeting(update: bytes) -> tuple[Meeting, list[str]]:
+    """The meeting in a document's encoded state, and where in it lies what does not fit."""
+    reader = _Reader(update, *(root for root, _ in MEETING_TABLES.values()))
+    tables: dict[str, Any] = {name: reader.table(root, kind) for name, (root, kind) in MEETING_TABLES.items()}
+    return Meeting(minutes=reader.prose("minutes"), **tables), reader.left_out
+
+
+class _Reader:
+    """Reads a document's roots; `left_out` names what it could not take."""
+
+    def __init__(self, update: bytes, *known: str) -> None:
+        self.left_out: list[str] = []
+        self._doc: Doc[Any] = Doc()
+        self._doc.apply_update(update)
+        self._roots = sorted(self._doc.keys())
+        for root in self._roots:
+            if root not in known and not root.startswith(("profile.", "minutes.")):
+                self.left_out.append(root)
+
+    def table(self, root: str, kind: type[R]) -> tuple[R, ...]:
+        """The rows of a table in their order; two with the same key in that of their ids."""
+        rows: Map[Any] = self._doc.get(root, type=Map)
+        read = [self._row(root, id, rows[id], kind) for id in sorted(rows.keys())]
+        return tuple(sorted((row for row in read if row), key=lambda row: (row.order, row.id)))
+
+    def _row(self, root: str, id: str, row: Any, kind: type[R]) -> R | None:
+        if not isinstance(row, Map) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id):
+            self.left_out.append(f"{root}/{id[:64]}")
+            return None
+        names = [field.name for field in fields(kind) if field.name != "id"]
+        filled: R = self._filled(f"{root}/{id}", row, kind, names, id=id)
+        return filled
+
+    def record(self, root: str, kind: type[Any], names: tuple[str, ...], **given: Any) -> Any:
+        """A Struct from the map at `root`."""
+        return self._filled(root, self._doc.get(root, type=Map), kind, list(names), **given)
+
+    def _filled(self, path: str, row: Map[Any], kind: type[Any], names: list[str], **given: Any) -> Any:
+        forms = {field.name: field.type for field in fields(kind)}
+        for name in sorted(row.keys()):
+            if name not in names:
+                self.left_out.append(f"{path}/{name[:64]}")
+                continue
+            try:
+                given[name] = msgspec.convert(_plain(row[name]), forms[name])
+            except msgspec.ValidationError as error:
+                self.left_out.append(f"{path}/{name}")
+                if most := re.search(r"length <= (\d+)", str(error)):  # of a text too long, the beginning is kept
+                    given[name] = msgspec.convert(_plain(row[name])[: int(most[1])], forms[name])
+        return kind(**given)
+
+    def prose(self, root: str) -> dict[str, Prose]:
+        """The rich texts `<root>.<name>` by name; those without a word are not there."""
+        found = {}
+        for name in self._roots:
+            if name.startswith(f"{root}."):
+                blocks = tuple(self._blocks(self._doc.get(name, type=XmlFragment), name))
+                if any(block.text.strip() for block in blocks):
+                    found[name.removeprefix(f"{root}.")] = blocks
+        return found
+
+    def _blocks(
+        self, parent: Any, path: str, kind: BlockKind = "paragraph", depth: int = 0, deep: int = 0
+    ) -> Iterator[Block]:
+        if deep > _DEEPEST:
+            self.left_out.append(f"{path}/…")
+            return
+        for child in parent.children:
+            tag = child.tag if isinstance(child, XmlElement) else ""
+            if tag == "paragraph":
+                yield Block(kind=kind, spans=self._spans(child, path), depth=depth)
+            elif tag == "heading":
+                yield Block(kind="heading", spans=self._spans(child, path), depth=_level(dict(child.attributes)))
+            elif tag in _LISTS:
+                yield from self._blocks(child, path, _LISTS[tag], depth + 1, deep + 1)
+            elif tag == "listItem":
+                yield from self._blocks(child, path, kind, depth, deep + 1)
+            else:
+                self.left_out.append(f"{path}/{tag or 'text'}")
+
+    def _spans(self, block: XmlElement, path: str) -> tuple[Span, ...]:
+        spans: list[Span] = []
+        for child in block.children:
+            if isinstance(child, XmlText):
+                for text, style in child.diff():
+                    if isinstance(text, str):
+                        _join(spans, _styled(text, style or {}))
+            elif isinstance(child, XmlElement) and child.tag == "hardBreak":
+                _join(spans, Span(text="\n"))
+            else:
+                self.left_out.append(f"{path}/{getattr(child, 'tag', 'text')}")
+        return tuple(spans)
+
+
+def _styled(text: str, style: Mapping[str, Any]) -> Span:
+    # Editors may add a digest to the name of a style, so that two of a kind can overlap: link--Ab3x.
+    marks = {name.partition("--")[0]: value for name, value in style.items() if value is not None}
+    link = marks.get("link")
+    address = link.get("href") if isinstance(link, dict) else ""
+    safe = isinstance(address, str) and _SAFE_LINK.fullmatch(address)
+    return Span(text=_clean(text), bold="bold" in marks, italic="italic" in marks, link=str(address) if safe else "")
+
+
+def _join(spans: list[Span], new: Span) -> None:
+    if spans and msgspec.structs.replace(spans[-1], text="") == msgspec.structs.replace(new, text=""):
+        spans[-1] = msgspec.structs.replace(new, text=spans[-1].text + new.text)
+    elif new.text:
+        spans.append(new)
+
+
+def _level(attributes: Mapping[str, Any]) -> int:
+    try:
+        return min(max(int(float(attributes.get("level", 1))), 1), 6)
+    except (TypeError, ValueError):
+        return 1
+
+
+def _plain(value: Any) -> Any:
+    """What Yjs holds as our types have it: its numbers arrive as floats, its texts as objects."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Text):
+        value = str(value)
+    return _clean(value) if isinstance(value, str) else value
+
+
+def _clean(text: str) -> str:
+    """In NFC, as the log wants it, and without control characters."""
+    return unicodedata.normalize("NFC", _CONTROL.sub("", text))
