@@ -47,7 +47,7 @@ $(BIN)/.dev: requirements/dev.lock $(BIN)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
 
-$(ISLANDS): $(BIN)/.run shared/web/package-lock.json $(shell find shared/web/islands shared/web/styles -type f 2>/dev/null)
+$(ISLANDS): $(BIN)/.run shared/web/package-lock.json shared/web/build.py shared/web/trim.py shared/web/favicon.svg $(shell find shared/web/islands shared/web/styles shared/web/icons -type f 2>/dev/null)
 	$(BIN)/python -m shared.web.build
 
 $(BIN)/.chromium: $(BIN)/.dev

@@ -22,6 +22,7 @@ WEB = Path(__file__).parent
 STATIC = WEB / "static"
 _MODULES = WEB / "node_modules"
 _KERN = _MODULES / "@kern-ux/native/dist/kern.min.css"
+_FAVICON = WEB / "favicon.svg"
 _OLDEST_NODE = 20
 _COMPRESSED = {".js", ".css", ".svg", ".txt"}
 
@@ -38,7 +39,7 @@ def build(target: Path) -> dict[str, str]:
         out.mkdir()
         kern = Path(folder, "kern.css")
         kern.write_text(trimmed(_KERN.read_text(encoding="utf-8")), encoding="utf-8")
-        manifest = _bundle(node, out, kern) | _sprite(out)
+        manifest = _bundle(node, out, kern) | _drawings(out)
         _compress(out)
         text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
         (out / "manifest.json").write_text(text, encoding="utf-8")
@@ -115,13 +116,18 @@ def _named(out: Path) -> dict[str, str]:
     return found
 
 
-def _sprite(out: Path) -> dict[str, str]:
-    """One file with every icon as the symbol `ic-<name>`."""
+def _drawings(out: Path) -> dict[str, str]:
+    """One file with every icon as the symbol `ic-<name>`, and the sign in the browser's tab."""
     symbols = "".join(_symbol(path) for path in sorted(WEB.glob("icons/*.svg")))
     text = f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>\n'.encode()
-    name = f"icons.{sha256(text).hexdigest()[:8].upper()}.svg"
-    (out / name).write_bytes(text)
-    return {"icons.svg": name}
+    return {"icons.svg": _put(out, "icons", text), "favicon.svg": _put(out, "favicon", _FAVICON.read_bytes())}
+
+
+def _put(out: Path, name: str, drawing: bytes) -> str:
+    """Writes a drawing under its hashed name, in the form that esbuild gives to the others."""
+    hashed = f"{name}.{sha256(drawing).hexdigest()[:8].upper()}.svg"
+    (out / hashed).write_bytes(drawing)
+    return hashed
 
 
 def _symbol(path: Path) -> str:
