@@ -1,0 +1,227 @@
+/** One table of the plan, edited in place by several people: inputs that look like text until somebody touches them. */
+import { html, nothing, render, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+
+import { announce } from "../page/announce";
+import { icon } from "../sync/icon";
+import { say as sayShared } from "../sync/words";
+import { isCell, keepingFocus, keyOf, put, grow, type Cell } from "./cells";
+import { options, shown, typed, type Column, type Sheet } from "./columns";
+import { money } from "./numbers";
+import type { Row, Table } from "./table";
+import { say } from "./words";
+
+/** Somebody else in a cell. */
+export type Guest = { name: string; hue: number; typing: boolean };
+
+export type Surroundings = {
+  /** Printed numbers of all rows of the plan by id. */
+  numbers: () => ReadonlyMap<string, string>;
+  /** Who else is in the cell `<root>/<row>/<field>`. */
+  guest: (cell: string) => Guest | undefined;
+  /** Why a row is marked, or "". */
+  reason: (row: string) => string;
+  mayWrite: () => boolean;
+  /** The person of this page is in this cell now ("" for none). */
+  here: (cell: string, typing: boolean) => void;
+  undo: () => void;
+  redo: () => void;
+};
+
+export class Grid {
+  private heading: string;
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly sheet: Sheet,
+    private readonly table: Table,
+    private readonly around: Surroundings,
+  ) {
+    this.heading = host.closest("[aria-labelledby]")?.getAttribute("aria-labelledby") ?? "";
+    host.addEventListener("input", (event) => this.input(event.target, false));
+    host.addEventListener("change", (event) => this.input(event.target, true));
+    host.addEventListener("focusin", (event) => this.enter(event.target));
+    host.addEventListener("focusout", (event) => this.leave(event.target));
+    host.addEventListener("keydown", (event) => this.key(event));
+    host.addEventListener("paste", (event) => this.paste(event));
+  }
+
+  /** Adds a row at the end and takes the person into it. */
+  add(): void {
+    const id = this.table.add();
+    this.draw();
+    this.cell(id, "label")?.focus();
+  }
+
+  draw(): void {
+    const rows = this.table.all();
+    keepingFocus(this.host, () => render(this.whole(rows), this.host));
+    for (const row of rows) {
+      for (const column of this.sheet.columns) {
+        const cell = this.cell(row.id, column.field);
+        if (cell) put(cell, shown(column, row, this.around.numbers()), column.kind === "text");
+      }
+    }
+  }
+
+  private whole(rows: Row[]): TemplateResult {
+    const { columns, sum } = this.sheet;
+    const own = sum?.column === "own";
+    return html`<table class="gw-grid gw-grid--lines gw-edit" aria-labelledby=${this.heading || nothing}>
+      <thead><tr><th scope="col">${say("no")}</th>${columns.map((column) => html`<th scope="col" class=${right(column) ? "gw-r" : ""}>${column.label}</th>`)}
+        ${own ? html`<th scope="col" class="gw-r">${say("sum")}</th>` : nothing}
+        ${this.around.mayWrite() ? html`<th scope="col"><span class="kern-sr-only">${sayShared("remove")}</span></th>` : nothing}</tr></thead>
+      <tbody>${repeat(rows, (row) => row.id, (row, place) => this.line(row, place, rows.length))}</tbody>
+      ${sum ? html`<tfoot><tr><th scope="row" colspan=${columns.length + (own ? 1 : 0)}>${sum.label}</th><td class="gw-r gw-num">${money(rows.reduce((all, row) => all + sum.of(row), 0))}</td><td></td></tr></tfoot>` : nothing}
+    </table>${rows.length ? nothing : html`<p class="gw-small gw-soft">${say("none")}</p>`}`;
+  }
+
+  private line(row: Row, place: number, count: number): TemplateResult {
+    const { columns, sum, prefix } = this.sheet;
+    const why = this.around.reason(row.id);
+    const number = `${prefix}${place + 1}`;
+    return html`<tr class=${why ? "is-warn is-joined" : ""} id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
+        ${columns.map((column) => this.field(column, row, number))}
+        ${sum?.column === "own" ? html`<td class="gw-r gw-grid__sum gw-num">${money(sum.of(row))}</td>` : nothing}
+        ${this.around.mayWrite() ? html`<td class="gw-grid__talk gw-r">${this.menu(row, number, place, count)}</td>` : nothing}
+      </tr>${why ? html`<tr class="is-warn"><td colspan="9" class="gw-grid__all"><p class="gw-grid__why" id="grund-${row.id}">${icon("warn", true)}<span>${why}</span></p></td></tr>` : nothing}`;
+  }
+
+  private field(column: Column, row: Row, number: string): TemplateResult {
+    const key = `${this.table.root}/${row.id}/${column.field}`;
+    const guest = this.around.guest(key);
+    const place = `gw-grid__${column.place}${right(column) ? " gw-r" : ""}`;
+    const hidden = column.when && !column.when(row);
+    return html`<td class="${place}${guest ? ` gw-busy gw-who gw-who--${guest.hue}` : ""}">${guest ? html`<span class="gw-flag">${guest.typing ? sayShared("writes", { name: guest.name }) : guest.name}</span>` : nothing}${hidden ? nothing : this.control(column, key, `${column.label} ${number}`, row)}</td>`;
+  }
+
+  private control(column: Column, key: string, label: string, row: Row): TemplateResult {
+    const off = !this.around.mayWrite();
+    if (column.kind === "text") {
+      return html`<textarea class="gw-cell" rows="1" maxlength="300" data-cell=${key} aria-label=${label} ?readonly=${off}
+        aria-describedby=${this.around.reason(row.id) ? `grund-${row.id}` : nothing}></textarea>`;
+    }
+    if (column.kind === "choice") {
+      return html`<select class="gw-cell" data-cell=${key} aria-label=${label} ?disabled=${off}>${options(column).map(([value, words]) => html`<option value=${value}>${words}</option>`)}</select>`;
+    }
+    const list = column.suggest ? `vorrat-${column.field}` : nothing;
+    const mode = column.kind === "money" || column.kind === "quantity" ? "decimal" : nothing;
+    return html`<input class="gw-cell" type=${column.kind === "day" ? "date" : "text"} data-cell=${key} aria-label=${label}
+      inputmode=${mode} list=${list} autocomplete="off" maxlength="120" ?readonly=${off}>`;
+  }
+
+  private menu(row: Row, number: string, place: number, count: number): TemplateResult {
+    const name = String(row["label"]) || number;
+    const act = (deed: () => void) => (event: Event) => {
+      (event.target as Element).closest("details")?.removeAttribute("open");
+      deed();
+    };
+    return html`<details class="gw-rowmenu"><summary class="gw-iconbtn" aria-label=${say("rowMenu", { name: number })}>⋯</summary><div class="gw-rowmenu__list">
+      <button type="button" class="gw-text-link" ?disabled=${place === 0} @click=${act(() => this.shift(row.id, -1))}>${sayShared("up")}</button>
+      <button type="button" class="gw-text-link" ?disabled=${place === count - 1} @click=${act(() => this.shift(row.id, 1))}>${sayShared("down")}</button>
+      <button type="button" class="gw-text-link" @click=${act(() => this.remove(row.id, name))}>${sayShared("remove")}</button></div></details>`;
+  }
+
+  private cell(id: string, field: string): Cell | null {
+    return this.host.querySelector<Cell>(`[data-cell="${CSS.escape(`${this.table.root}/${id}/${field}`)}"]`);
+  }
+
+  private columnOf(cell: Cell): [id: string, column: Column | undefined] {
+    const [, id = "", field = ""] = keyOf(cell).split("/");
+    return [id, this.sheet.columns.find((column) => column.field === field)];
+  }
+
+  /** Writes what can be understood at once, so that sums and others follow; says what is wrong when left. */
+  private input(target: EventTarget | null, done: boolean): void {
+    if (!isCell(target) || !this.around.mayWrite()) return;
+    const [id, column] = this.columnOf(target);
+    if (!column) return;
+    const fields = typed(column, target.value, this.around.numbers());
+    const wrong = "wrong" in fields ? String(fields["wrong"]) : "";
+    if (!wrong) for (const [field, value] of Object.entries(fields)) this.table.set(id, field, value as string | number);
+    this.complain(target, done ? wrong : "");
+    grow(target);
+    if (!done) this.around.here(keyOf(target), true);
+  }
+
+  private complain(cell: Cell, wrong: string): void {
+    cell.toggleAttribute("aria-invalid", Boolean(wrong));
+    if (wrong) cell.setAttribute("aria-invalid", "true");
+    cell.title = wrong;
+    if (wrong) announce(wrong, true);
+  }
+
+  private enter(target: EventTarget | null): void {
+    if (isCell(target)) this.around.here(keyOf(target), false);
+  }
+
+  private leave(target: EventTarget | null): void {
+    if (!isCell(target)) return;
+    this.around.here("", false);
+    if (target.getAttribute("aria-invalid") !== "true") requestAnimationFrame(() => this.draw());
+  }
+
+  private key(event: KeyboardEvent): void {
+    const cell = event.target;
+    if (!isCell(cell)) return;
+    const [id] = this.columnOf(cell);
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key.toLowerCase() === "z") (event.shiftKey ? this.around.redo : this.around.undo)();
+    else if (command && event.key.toLowerCase() === "y") this.around.redo();
+    else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) this.shift(id, event.key === "ArrowUp" ? -1 : 1);
+    else if (event.key === "Enter" && !(cell instanceof HTMLSelectElement)) this.below(cell, event.shiftKey ? -1 : 1);
+    else return;
+    event.preventDefault();
+  }
+
+  /** The cell of the same column one row further; below the last row a new one. */
+  private below(cell: Cell, step: 1 | -1): void {
+    const [id, column] = this.columnOf(cell);
+    const rows = this.table.all();
+    const next = rows[rows.findIndex((row) => row.id === id) + step];
+    if (next && column) this.cell(next.id, column.field)?.focus();
+    else if (step === 1 && this.around.mayWrite()) this.add();
+  }
+
+  private shift(id: string, step: -1 | 1): void {
+    if (!this.around.mayWrite() || !this.table.move(id, step)) return;
+    this.draw();
+    const rows = this.table.all();
+    const place = rows.findIndex((row) => row.id === id);
+    announce(say("moved", { name: String(rows[place]?.["label"] ?? ""), place: String(place + 1) }));
+  }
+
+  private remove(id: string, name: string): void {
+    const rows = this.table.all();
+    const next = rows[rows.findIndex((row) => row.id === id) + 1] ?? rows.at(-2);
+    this.table.remove(id);
+    this.draw();
+    announce(say("removed", { name }));
+    if (next) this.cell(next.id, "label")?.focus();
+  }
+
+  /** Cells copied from a spreadsheet fill rows from here on, column by column. */
+  private paste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!isCell(event.target) || !this.around.mayWrite() || !/\t|\n.*\S/.test(text)) return;
+    event.preventDefault();
+    const [id, column] = this.columnOf(event.target);
+    const first = this.sheet.columns.findIndex((each) => each === column);
+    let at: string | undefined = id;
+    for (const line of text.replace(/\n$/, "").split(/\r?\n/).slice(0, 200)) {
+      const rows = this.table.all();
+      const row: string = at ?? this.table.add();
+      line.split("\t").forEach((value, place) => this.write(row, this.sheet.columns[first + place], value.trim()));
+      at = rows[rows.findIndex((each) => each.id === row) + 1]?.id;
+    }
+    this.draw();
+  }
+
+  private write(id: string, column: Column | undefined, text: string): void {
+    const fields = column && typed(column, text, this.around.numbers());
+    if (!fields || "wrong" in fields) return;
+    for (const [field, value] of Object.entries(fields)) this.table.set(id, field, value as string | number);
+  }
+}
+
+const right = (column: Column): boolean => column.kind === "money" || column.kind === "quantity" || column.kind === "amount";
