@@ -33,6 +33,7 @@ DEPLOYMENT = "deployment"
 _VIEWS_WAIT = 1.0  # seconds that a command's answer waits for the service's own views
 _EARS_WAIT = 5.0
 _PATROL = 5.0  # seconds until a loop looks by itself for what a crash, another replica or the broker left behind
+_GAP_PAUSES = (0.05, 0.1, 0.2, 0.4)
 _GLANCE = 0.05  # seconds after which one who waits for a fact looks whether another replica has heard it
 
 
@@ -126,6 +127,12 @@ class Service:
                 self._behind[context.municipality].set()
         return handled
 
+    async def history(self, municipality: str, stream: str) -> list[Recorded]:
+        """All events of one stream, in order; empty where there is no such stream."""
+        return [
+            self.codec.recorded(entry) for entry in await self.store.entries(municipality, 0, 10_000, stream=stream)
+        ]
+
     async def last_fact(self, municipality: str, handled: Handled) -> int | None:
         """The position of the last fact that a command led to, for those who wait to hear of it; None without any."""
         last = handled.answer.position
@@ -187,6 +194,7 @@ class Service:
         while True:
             self._news[municipality].clear()
             await self._relay.catch_up(municipality)
+            await self._show_followers(municipality)
             if not await _set(self._news[municipality]):
                 self._relay.look_again(municipality)
 
@@ -195,6 +203,9 @@ class Service:
         while True:
             self._behind[municipality].clear()
             await self.projector.catch_up(municipality, LOG)
+            if municipality == DEPLOYMENT:  # another replica may have heard of an opening
+                for opened in await self.municipalities():
+                    self._open(opened)
             await _set(self._behind[municipality])
 
     async def _show_followers(self, municipality: str) -> None:
@@ -223,13 +234,23 @@ class Service:
     async def _hear(self, municipality: str, facts: Sequence[Told], listening: Listening) -> None:
         for source in dict.fromkeys(fact.source for fact in facts):
             try:
-                await self.inbox.add(municipality, source, [fact for fact in facts if fact.source == source])
+                await self._store(municipality, source, [fact for fact in facts if fact.source == source])
             except Missing as gap:
                 log.error("facts missing", service=self.card.name, municipality=municipality, gap=str(gap))
                 await listening.again()
                 return
             await self._take_in(municipality, source)
         await listening.done()
+
+    async def _store(self, municipality: str, source: str, facts: Sequence[Told]) -> None:
+        """Where facts are missing, another replica may just be storing them."""
+        for pause in _GAP_PAUSES:
+            try:
+                await self.inbox.add(municipality, source, facts)
+                return
+            except Missing:
+                await asyncio.sleep(pause)
+        await self.inbox.add(municipality, source, facts)
 
     async def _take_in(self, municipality: str, source: str) -> None:
         self._heard_to[municipality, source] = await self.projector.catch_up(municipality, source)

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from shared.contracts.plan import FinancePlan
+from shared.contracts.plan import FinancePlan, SchedulePlan
 from shared.message import Fact
 
 
@@ -17,8 +17,7 @@ class RevisionFrozen(Fact):
     number: int
     digest: str
     finance: FinancePlan
-    starts: str | None = None
-    ends: str | None = None
+    schedule: SchedulePlan | None = None
 
 
 PlanningFact: TypeAlias = PlanOpened | RevisionFrozen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -38,21 +38,29 @@ class Accepted(Struct, frozen=True):
     version: int
 
 
-def addresses(card: Card, aggregates: Mapping[str, str]) -> dict[tuple[str, str], Address]:
-    """All commands by (aggregate, name). `aggregates` maps a category to the aggregate in its addresses; a decision
-    over several streams stands before the single one whose command it takes over."""
+def addresses(
+    card: Card, aggregates: Mapping[str, str], internal: Sequence[type[Command]] = ()
+) -> dict[tuple[str, str], Address]:
+    """All commands by (aggregate, name), but the `internal` ones, which only the service itself gives.
+
+    `aggregates` maps a category to the aggregate in its addresses; a decision over several streams stands before the
+    single one whose command it takes over.
+    """
     found: dict[tuple[str, str], Address] = {}
     for category, aggregate in aggregates.items():
         commands = card.deciders[category].commands
         for kind in get_args(commands) or (commands,):
             address = Address(aggregate, _kebab(kind.__name__), category, kind)
-            found.setdefault((aggregate, address.command), address)
+            if kind not in internal:
+                found.setdefault((aggregate, address.command), address)
     return found
 
 
-def command_routes(card: Card, aggregates: Mapping[str, str], locate: Locate) -> list[Any]:
-    """Route handlers for all commands, and for the description of the API."""
-    known = addresses(card, aggregates)
+def command_routes(
+    card: Card, aggregates: Mapping[str, str], locate: Locate, internal: Sequence[type[Command]] = ()
+) -> list[Any]:
+    """Route handlers for all commands but the `internal` ones, and for the description of the API."""
+    known = addresses(card, aggregates, internal)
     name = card.name
 
     @post(f"/{{municipality:str}}/api/{name}/{{aggregate:str}}/{{id:str}}/{{command:str}}", status_code=200)

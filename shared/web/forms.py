@@ -43,13 +43,16 @@ class Invalid(Exception):
         self.faults = dict(faults)
 
 
-def from_form(kind: type[S], typed: Mapping[str, str]) -> S:
+def from_form(kind: type[S], typed: Mapping[str, Any]) -> S:
     """A command from a form's fields; amounts in German notation, empty fields as absent. Raises `Invalid`.
 
-    Fields that the command does not know (the token, buttons) are left aside.
+    Fields that the command does not know (the token, buttons) are left aside. What a page has put together from
+    several fields may stand among them as lists and maps.
     """
     names = {field.encode_name for field in fields(kind)}
-    given = {name: text for name, text in typed.items() if name in names and text.strip()}
+    given = {
+        name: text for name, text in typed.items() if name in names and (not isinstance(text, str) or text.strip())
+    }
     return _build(kind, given, from_text=True)
 
 
@@ -88,7 +91,7 @@ def _build(kind: type[S], given: Mapping[str, Any], *, from_text: bool) -> S:
 
 def _value(field: FieldInfo, given: Any, from_text: bool) -> Any:
     value = _composed(given)
-    if from_text:
+    if from_text and isinstance(value, str):
         value = value.strip().replace("\r\n", "\n")
         if field.encode_name.endswith("_cents"):
             value = parse_euro(value)

@@ -155,12 +155,16 @@ class Visit:
         *,
         then: str,
         again: Callable[[Refused], Awaitable[Response[Any]]],
+        compose: Callable[[dict[str, str]], Mapping[str, Any]] = lambda typed: typed,
     ) -> Response[Any]:
-        """Takes a posted form as a command: on to `then`, or the page `again` with what was typed and what is wrong."""
+        """Takes a posted form as a command: on to `then`, or the page `again` with what was typed and what is wrong.
+
+        `compose` puts fields of the command together from several of the form; it may raise `Invalid`.
+        """
         typed = await self.form()
         try:
             expected = int(typed["expected"]) if typed.get("expected", "").isdigit() else None
-            command = from_form(kind, typed)
+            command = from_form(kind, compose(typed))
             await self.act(category, place, command, command_id=typed.get("command_id") or None, expected=expected)
         except (Invalid, Rejected, Conflict) as error:
             problem = problem_of(error)
