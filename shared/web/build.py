@@ -17,6 +17,7 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]
 
 from shared.web.trim import trimmed
+from shared.web.typegen import generate
 
 WEB = Path(__file__).parent
 STATIC = WEB / "static"
@@ -54,8 +55,9 @@ def check_types() -> None:
 
 
 def ready() -> Path:
-    """The Node to use, with the locked packages installed. Raises `BuildFailed`."""
+    """The Node to use, with the locked packages installed and the documents' shape written. Raises `BuildFailed`."""
     node, npm = _node()
+    generate()
     lock = sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
     stamp = _MODULES / ".locked"
     if not stamp.is_file() or stamp.read_text() != lock:
