@@ -1,5 +1,5 @@
 /** One table of the plan, edited in place by several people: inputs that look like text until somebody touches them. */
-import { html, nothing, render, type TemplateResult } from "lit";
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
 
 import { announce } from "../page/announce";

@@ -49,6 +49,8 @@ type Pending = { nth: number; update: Uint8Array };
 export class Connection {
   state: State = { phase: "connecting" };
   ticket: Ticket | null = null;
+  /** Where in the stream of documents what we have is known to be durable; 0 if the gateway has not told. */
+  position = 0;
   private socket: WebSocket | null = null;
   private sent = 0;
   private answered = false; // our step 2 has gone out: from here on updates follow one by one
@@ -94,6 +96,13 @@ export class Connection {
     return this.pending.map((each) => each.update).filter((update) => update.length > NOTHING);
   }
 
+  /** The page is going, perhaps to come back: others need not wait for the socket's end to know. */
+  hide(): void {
+    if (!this.awareness.getLocalState()) return;
+    this.awareness.setLocalState(null);
+    this.sayWho();
+  }
+
   /** Leaves for good; what was sent is stored all the same. */
   close(): void {
     this.end();
@@ -130,7 +139,7 @@ export class Connection {
     else if (frame.kind === "update") Y.applyUpdate(this.doc, frame.payload, this);
     else if (frame.kind === "awareness") presence.applyAwarenessUpdate(this.awareness, frame.payload, this);
     else if (frame.kind === "query") this.sayWho();
-    else if (frame.kind === "saved") this.settle(frame.count);
+    else if (frame.kind === "saved") this.settle(frame.count, frame.position);
     else if (frame.kind === "live") this.listeners.live?.(frame.told);
   }
 
@@ -149,7 +158,8 @@ export class Connection {
     this.rest();
   }
 
-  private settle(count: number): void {
+  private settle(count: number, position: number): void {
+    this.position = Math.max(this.position, position);
     this.pending = this.pending.filter((each) => each.nth > count);
     this.rest();
   }

@@ -4,11 +4,14 @@ import * as encoding from "lib0/encoding";
 
 export const PROTOCOL = "gemeinwerk.v1";
 
-/** What the gateway says. `saved`: the first `count` sync messages of this socket are durable. */
+/**
+ * What the gateway says. `saved`: the first `count` sync messages of this socket are durable; `position` is that of the
+ * last of them in the stream of documents, 0 if the gateway does not tell it.
+ */
 export type Frame =
   | { kind: "step1" | "step2" | "update" | "awareness"; payload: Uint8Array }
   | { kind: "query" }
-  | { kind: "saved"; count: number }
+  | { kind: "saved"; count: number; position: number }
   | { kind: "denied"; reason: string }
   | { kind: "live"; told: unknown }
   | { kind: "unknown" };
@@ -30,10 +33,15 @@ export function read(data: ArrayBuffer): Frame {
   }
   if (outer === AWARENESS) return { kind: "awareness", payload: decoding.readVarUint8Array(decoder) };
   if (outer === QUERY_AWARENESS) return { kind: "query" };
-  if (outer === SAVED) return { kind: "saved", count: decoding.readVarUint(decoder) };
+  if (outer === SAVED) return saved(decoder);
   if (outer === DENIED) return { kind: "denied", reason: decoding.readVarString(decoder) };
   if (outer === LIVE) return { kind: "live", told: JSON.parse(decoding.readVarString(decoder)) as unknown };
   return { kind: "unknown" };
+}
+
+function saved(decoder: decoding.Decoder): Frame {
+  const count = decoding.readVarUint(decoder);
+  return { kind: "saved", count, position: decoding.hasContent(decoder) ? decoding.readVarUint(decoder) : 0 };
 }
 
 /** A sync frame: a state vector (`step1`) or an update (`step2`, `update`). */

@@ -88,6 +88,9 @@ function comeBack(connection: Connection): void {
   window.addEventListener("online", again);
   window.addEventListener("focus", again);
   document.addEventListener("visibilitychange", again);
+  window.addEventListener("pagehide", (event) => {
+    if (!event.persisted) connection.hide();
+  });
 }
 
 /** As plain text, which signing out on any page can offer without loading an editor. */

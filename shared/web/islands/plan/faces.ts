@@ -1,0 +1,45 @@
+/** Shows who is in which part of the plan: faces in the head and the tabs, a list in the rail. */
+import { face, persons, type Somebody } from "../sync/people";
+import { say as sayShared } from "../sync/words";
+import { choice, say } from "./words";
+
+export type Me = { person: string; name: string; hue: number; part: string };
+
+/** Fills `[data-faces]`, `[data-tab=<part>] .gw-faces` and `[data-people]`, as far as the page has them. */
+export function showFaces(me: Me | null, everybody: Somebody[], numberOf: (cell: string) => string): void {
+  const here = persons(everybody).filter((each) => each.person !== me?.person);
+  const all = [...(me?.person ? [{ ...me, cell: "", typing: false, client: 0 }] : []), ...here];
+  for (const line of document.querySelectorAll("[data-faces]")) {
+    line.setAttribute("role", "group");
+    line.setAttribute("aria-label", `${sayShared("here")}: ${all.map((each) => `${each.name}, ${choice("part", each.part)}`).join("; ")}`);
+    line.replaceChildren(...all.map((each) => titled(face(each, true), `${each.name}, ${choice("part", each.part)}`)));
+  }
+  for (const tab of document.querySelectorAll<HTMLElement>("[data-tab]")) {
+    const inside = all.filter((each) => each.part === tab.dataset["tab"]).map((each) => titled(face(each), each.name));
+    for (const drawn of inside) drawn.setAttribute("aria-hidden", "true");
+    tab.querySelector(".gw-faces")?.replaceChildren(...inside);
+  }
+  for (const list of document.querySelectorAll("[data-people]")) {
+    list.replaceChildren(...all.map((each) => entry(each, each.person === me?.person, numberOf)));
+  }
+}
+
+function entry(somebody: Somebody | (Me & { cell: string }), isMe: boolean, numberOf: (cell: string) => string): HTMLLIElement {
+  const item = document.createElement("li");
+  item.className = "gw-row";
+  const drawn = face(somebody, true);
+  drawn.setAttribute("aria-hidden", "true");
+  const words = document.createElement("span");
+  words.className = "gw-small";
+  const name = document.createElement("b");
+  name.textContent = somebody.name;
+  const where = somebody.cell ? numberOf(somebody.cell) || say("reads") : say("reads");
+  words.append(name, isMe ? ` (${sayShared("me")})` : ` · ${choice("part", somebody.part)}, ${where}`);
+  item.append(drawn, words);
+  return item;
+}
+
+function titled(drawn: HTMLElement, title: string): HTMLElement {
+  drawn.title = title;
+  return drawn;
+}

@@ -1,0 +1,163 @@
+/**
+ * The plan workspace: takes over the page that the server rendered, and several people edit it at once.
+ *
+ * `<main data-plan data-document="plan-…" data-tickets="/…" data-schema="1" data-part="finance" data-person="…"
+ * data-right="write|read">`, with `data-pot` and `data-check` (endpoint) where an application is being prepared.
+ * Inside or beside it, each optional: `[data-grid=costs|incomes|work|resources|milestones]` (its table is replaced,
+ * `.gw-row--apart` gets the button for rows), `[data-text=<section>]` (rich text), `[data-field=place|reaches|starts|
+ * ends]` (inputs), `[data-sum=costs|incomes|missing]`, `[data-checks]`, `[data-faces]`, `[data-people]`,
+ * `[data-tab=<part>]` with `.gw-faces`, `[data-saved role=status]`, `form[data-freeze]`, `[data-undo]`, `[data-redo]`.
+ */
+import * as Y from "yjs";
+
+import { announceComing, others, type Somebody } from "../sync/people";
+import { write } from "../sync/prose";
+import { join, type Session } from "../sync/session";
+import type { Ticket } from "../sync/tickets";
+import { LIVE, sheets, type Sheet } from "./columns";
+import { showFaces } from "./faces";
+import { bindFields } from "./fields";
+import { askPot, ownFindings, question, showFindings, showSums, sums, type Finding } from "./finance";
+import { freezeSaved } from "./freeze";
+import { Grid, type Guest } from "./grid";
+import { addButton, calmly, once, suggestions, takeOver } from "./page";
+import { OWN, Table } from "./table";
+
+const CHECK_AFTER = 800;
+
+class Workspace {
+  private readonly tables = new Map<string, [Sheet, Table]>();
+  private readonly grids: Grid[] = [];
+  private readonly undo: Y.UndoManager;
+  private everybody: Somebody[] = [];
+  private findings: Finding[] = [];
+  private started = false;
+  private me: Ticket | null = null;
+  private readonly tellComing = announceComing();
+  readonly draw = once(() => this.drawNow());
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly session: Session,
+  ) {
+    const { doc } = session;
+    for (const sheet of sheets()) this.tables.set(sheet.name, [sheet, new Table(doc, sheet.root, LIVE, sheet.empty)]);
+    const fields = doc.getMap("profile");
+    const scope = [...[...this.tables.values()].map(([, table]) => table.rows), fields];
+    this.undo = new Y.UndoManager(scope, { trackedOrigins: new Set([OWN]), captureTimeout: 600 });
+    doc.on("update", this.draw);
+    session.awareness.on("change", this.draw);
+    for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => this.undo.undo());
+    for (const button of document.querySelectorAll("[data-redo]")) button.addEventListener("click", () => this.undo.redo());
+    doc.on("update", calmly(() => void this.check(), CHECK_AFTER));
+  }
+
+  /** The first time the document is here: now inputs stand where the server's tables stood. */
+  start(ticket: Ticket | null): void {
+    this.me = ticket;
+    if (!this.started) {
+      this.started = true;
+      suggestions();
+      for (const section of document.querySelectorAll<HTMLElement>("[data-grid]")) this.takeOver(section);
+      for (const host of document.querySelectorAll<HTMLElement>("[data-text]")) this.write(host);
+      bindFields(this.session.doc, () => this.mayWrite(), (cell) => this.here(cell, false));
+      this.here("", false);
+      void this.check();
+    }
+    this.draw();
+  }
+
+  private takeOver(section: HTMLElement): void {
+    const found = this.tables.get(section.dataset["grid"] ?? "");
+    if (!found) return;
+    const grid = new Grid(takeOver(section), ...found, {
+      numbers: () => this.numbers(),
+      guest: (cell) => this.guest(cell),
+      reason: (row) => this.findings.filter((each) => each.failing && each.line_id === row).map((each) => each.words).join(" "),
+      mayWrite: () => this.mayWrite(),
+      here: (cell, typing) => this.here(cell, typing),
+      undo: () => this.undo.undo(),
+      redo: () => this.undo.redo(),
+    });
+    this.grids.push(grid);
+    if (this.mayWrite()) addButton(section, grid);
+  }
+
+  private write(host: HTMLElement): void {
+    const section = host.dataset["text"] ?? "";
+    const me = { name: this.me?.name ?? "", colour: this.me?.hue ?? 1 };
+    const editor = write(host, this.session.doc, `profile.${section}`, this.session.awareness, me, this.mayWrite());
+    editor.on("focus", () => this.here(`profile.${section}`, false));
+    editor.on("blur", () => this.here("", false));
+  }
+
+  private mayWrite(): boolean {
+    return this.place.dataset["right"] !== "read" && this.session.right() === "write";
+  }
+
+  private here(cell: string, typing: boolean): void {
+    const { awareness } = this.session;
+    const now = { ...awareness.getLocalState(), part: this.place.dataset["part"] ?? "", cell, typing };
+    if (JSON.stringify(now) !== JSON.stringify(awareness.getLocalState())) awareness.setLocalState(now);
+  }
+
+  private guest(cell: string): Guest | undefined {
+    return this.everybody.find((each) => each.cell === cell);
+  }
+
+  /** Printed numbers by row: K1, E3, A2 … */
+  private numbers(): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const [sheet, table] of this.tables.values()) {
+      table.all().forEach((row, place) => found.set(row.id, `${sheet.prefix}${place + 1}`));
+    }
+    return found;
+  }
+
+  private drawNow(): void {
+    if (!this.started) return;
+    this.everybody = others(this.session.awareness);
+    this.tellComing(this.everybody);
+    for (const grid of this.grids) grid.draw();
+    const me = this.me && { ...this.me, part: this.place.dataset["part"] ?? "" };
+    const numbers = this.numbers();
+    showFaces(me, this.everybody, (cell) => numbers.get(cell.split("/")[1] ?? "") ?? "");
+    showSums(sums(this.rows("costs"), this.rows("incomes")));
+  }
+
+  private rows(name: string): ReturnType<Table["all"]> {
+    return this.tables.get(name)?.[1].all() ?? [];
+  }
+
+  private async check(): Promise<void> {
+    if (!this.started || !document.querySelector("[data-checks]")) return;
+    const { pot = "", check = `/${location.pathname.split("/")[1]}/api/funding/check` } = this.place.dataset;
+    const [costs, incomes, fields] = [this.rows("costs"), this.rows("incomes"), this.session.doc.getMap("profile")];
+    const asked = question(pot, costs, incomes, this.rows("work"), String(fields.get("starts") ?? ""), String(fields.get("ends") ?? ""));
+    const answered = pot && navigator.onLine ? await askPot(check, asked) : null;
+    this.findings = answered ?? ownFindings(sums(costs, incomes));
+    showFindings(this.findings);
+    this.draw();
+  }
+}
+
+const place = document.querySelector<HTMLElement>("[data-plan]");
+if (place?.dataset["document"]) void open(place);
+
+async function open(main: HTMLElement): Promise<void> {
+  let workspace: Workspace | null = null;
+  let ticket: Ticket | null = null;
+  let here = false;
+  const session = await join(main, {
+    ticket: (given) => {
+      ticket = given;
+    },
+    synced: () => {
+      here = true;
+      workspace?.start(ticket);
+    },
+  });
+  workspace = new Workspace(main, session);
+  freezeSaved(session);
+  if (here) workspace.start(ticket);
+}

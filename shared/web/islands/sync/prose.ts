@@ -1,0 +1,122 @@
+/** Rich text that several people write: paragraphs, headings, lists, quotes; what `shared/documents.py` can read. */
+import { Editor, Extension, type AnyExtension } from "@tiptap/core";
+import { Blockquote } from "@tiptap/extension-blockquote";
+import { Bold } from "@tiptap/extension-bold";
+import { Collaboration } from "@tiptap/extension-collaboration";
+import { CollaborationCaret } from "@tiptap/extension-collaboration-caret";
+import { Document } from "@tiptap/extension-document";
+import { HardBreak } from "@tiptap/extension-hard-break";
+import { Heading } from "@tiptap/extension-heading";
+import { Italic } from "@tiptap/extension-italic";
+import { Link } from "@tiptap/extension-link";
+import { BulletList, ListItem, ListKeymap, OrderedList } from "@tiptap/extension-list";
+import { Paragraph } from "@tiptap/extension-paragraph";
+import { Text } from "@tiptap/extension-text";
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+
+import { english } from "./words";
+
+export type Writer = { name: string; colour: number };
+
+type User = { name?: unknown; colour?: unknown };
+
+/** Starts an editor in `host` on the root `root`; a toolbar stands before it unless it is only read. */
+export function write(host: HTMLElement, doc: Y.Doc, root: string, awareness: Awareness, me: Writer, mayWrite: boolean): Editor {
+  const label = host.getAttribute("aria-labelledby") ?? "";
+  host.replaceChildren();
+  const editor = new Editor({
+    element: host,
+    editable: mayWrite,
+    injectCSS: false,
+    extensions: [
+      ...BLOCKS,
+      Collaboration.configure({ fragment: doc.getXmlFragment(root) }),
+      CollaborationCaret.configure({ provider: { awareness }, user: me, render: caret, selectionRender: selection }),
+    ],
+    editorProps: {
+      attributes: { class: "gw-prose", role: "textbox", "aria-multiline": "true", ...(label && { "aria-labelledby": label }) },
+    },
+  });
+  host.removeAttribute("aria-labelledby"); // the text itself bears the name now
+  if (mayWrite) host.before(toolbar(editor));
+  return editor;
+}
+
+const LEAVE = Extension.create({
+  name: "leave",
+  addKeyboardShortcuts() {
+    // Tab moves on, as everywhere on the page: no trap for the keyboard (WCAG 2.1.2).
+    return { Escape: () => this.editor.commands.blur() };
+  },
+});
+
+const BLOCKS: AnyExtension[] = [
+  Document, Paragraph, Text, HardBreak, Bold, Italic, Blockquote, BulletList, OrderedList, ListItem, ListKeymap, LEAVE,
+  Heading.configure({ levels: [3, 4] }),
+  Link.configure({ openOnClick: false, autolink: true, protocols: ["mailto"], HTMLAttributes: { rel: "noopener nofollow", target: null } }),
+];
+
+const hue = (user: User): number => (Number.isInteger(user.colour) && Number(user.colour) >= 1 && Number(user.colour) <= 8 ? Number(user.colour) : 1);
+
+function caret(user: User): HTMLElement {
+  const drawn = document.createElement("span");
+  drawn.className = `gw-caret gw-who gw-who--${hue(user)}`;
+  const flag = document.createElement("span");
+  flag.className = "gw-caret__flag";
+  flag.textContent = String(user.name ?? "");
+  drawn.append("\u2060", flag, "\u2060"); // joiners, so that no line breaks beside it
+  return drawn;
+}
+
+const selection = (user: User): { class: string } => ({ class: `gw-selected gw-who gw-who--${hue(user)}` });
+
+type Tool = [sign: string, german: string, englishName: string, active: string, run: (editor: Editor) => void];
+
+const TOOLS: Tool[] = [
+  ["B", "Fett", "Bold", "bold", (editor) => editor.chain().focus().toggleBold().run()],
+  ["I", "Kursiv", "Italic", "italic", (editor) => editor.chain().focus().toggleItalic().run()],
+  ["H", "Überschrift", "Heading", "heading", (editor) => editor.chain().focus().toggleHeading({ level: 3 }).run()],
+  ["•", "Liste", "List", "bulletList", (editor) => editor.chain().focus().toggleBulletList().run()],
+  ["1.", "Nummern", "Numbers", "orderedList", (editor) => editor.chain().focus().toggleOrderedList().run()],
+  ["„", "Zitat", "Quote", "blockquote", (editor) => editor.chain().focus().toggleBlockquote().run()],
+];
+
+/** Buttons above a text; one of them is in the tab order, arrows go on (ARIA, toolbar pattern). */
+function toolbar(editor: Editor): HTMLElement {
+  const bar = document.createElement("div");
+  bar.className = "gw-tools-text";
+  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("aria-label", english() ? "Format" : "Formatierung");
+  const buttons = TOOLS.map(([sign, german, inEnglish, , run], place) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "gw-iconbtn";
+    button.textContent = sign;
+    button.title = english() ? inEnglish : german;
+    button.setAttribute("aria-label", button.title);
+    button.tabIndex = place ? -1 : 0;
+    button.addEventListener("mousedown", (event) => event.preventDefault());
+    button.addEventListener("click", () => run(editor));
+    return button;
+  });
+  const paint = (): void => {
+    TOOLS.forEach(([, , , active], place) => {
+      const on = editor.isActive(active);
+      buttons[place]?.setAttribute("aria-pressed", String(on));
+      buttons[place]?.classList.toggle("is-on", on);
+    });
+  };
+  bar.addEventListener("keydown", (event) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    const from = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const to = buttons[(from + step + buttons.length) % buttons.length];
+    if (!step || from < 0 || !to) return;
+    for (const button of buttons) button.tabIndex = button === to ? 0 : -1;
+    to.focus();
+  });
+  editor.on("transaction", paint);
+  paint();
+  bar.append(...buttons);
+  return bar;
+}
