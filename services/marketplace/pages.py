@@ -24,6 +24,7 @@ from services.marketplace.domain.team import (
     InviteMember,
     LeaveTeam,
 )
+from services.marketplace.drawings import district_map
 from services.marketplace.views import listing, project_page
 from services.marketplace.views.project_page import Whole
 from shared.category import NotFound
@@ -65,6 +66,7 @@ async def _marketplace(visit: Visit, search: listing.Search, template: str) -> R
         nav="projects",
         search=search,
         found=found,
+        map=district_map(visit.town.districts, found.districts),
         wanted=wanted,
         needed=needed,
         names=names,
