@@ -40,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run one service, or the gateway, with settings from the environment")
     serve.add_argument("service", choices=[*NAMES, "gateway"])
     serve.set_defaults(run=_serve)
+    walkthrough = commands.add_parser(
+        "walkthrough", help="check the main job from end to end, over HTTP and websockets"
+    )
+    walkthrough.add_argument("--url", help="a running demo; without it, one is started and removed")
+    walkthrough.set_defaults(run=_walkthrough)
     rebuild = commands.add_parser("rebuild", help="drop the views of services and fill them again from the log")
     rebuild.add_argument("service", nargs="*", choices=[*NAMES, []], help="default: all")
     rebuild.add_argument("--data", type=Path, default=_data(), help="default: var")
@@ -57,6 +62,18 @@ def _serve(given: argparse.Namespace) -> None:
     from deploy.serve import serve
 
     serve(settings_of(given.service, os.environ))
+
+
+def _walkthrough(given: argparse.Namespace) -> int:
+    from deploy.walkthrough import Failed, walk
+
+    try:
+        checked = walk(given.url, lambda line: print(line, flush=True))
+    except Failed as broken:
+        print(f"  ✗ {broken}", file=sys.stderr)
+        return 1
+    print(f"\n{checked} checks passed")
+    return 0
 
 
 def _rebuild(given: argparse.Namespace) -> None:

@@ -76,6 +76,9 @@ DRESDEN = Demo(
         Person("Frank O.", ("funding_officer",)),
         Person("Greta L.", ("funding_officer", "treasurer")),
         Person("Jutta R.", ("reviewer",)),
+        Person("Rosa E.", ("reviewer",)),
+        Person("Kofi D.", ("reviewer",)),
+        Person("Ines T.", ("integrator",)),
         Person("Albert P.", ("auditor",)),
     ),
     (

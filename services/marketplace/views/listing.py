@@ -105,7 +105,7 @@ def _resembles(word: str) -> sa.ColumnElement[bool]:
     """A word with a typo still finds; short ones would find everything."""
     if len(word) < 5:
         return sa.false()
-    return sa.func.public.word_similarity(word, projects.c.search) > 0.6
+    return sa.func.public.word_similarity(word, projects.c.search) > 0.5
 
 
 def _in_needs(word: str) -> sa.ColumnElement[bool]:
