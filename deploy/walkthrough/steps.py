@@ -38,8 +38,8 @@ async def cast(url: str) -> Cast:
         return await sign_in(url, "dresden", f"{name.split()[0].lower()}@gemeinwerk.example", name)
 
     names = ("Mira K.", "Selin B.", "Duc N.", "Carla V.", "Frank O.", "Greta L.", "Albert P.", "Ines T.")
-    people = [await enter(name) for name in names]
-    return Cast(url, *people, stranger=visitor(url, "dresden"))
+    people = {name.split()[0].lower(): await enter(name) for name in names}
+    return Cast(url=url, stranger=visitor(url, "dresden"), **people)
 
 
 async def an_idea_becomes_public(cast: Cast, report: Report) -> str:
