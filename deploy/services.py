@@ -11,7 +11,7 @@ from shared.store.database import create
 from shared.web.assets import Assets
 from shared.web.dispatcher import App, Dispatcher
 
-NAMES = ("marketplace", "realtime")
+NAMES = ("marketplace", "events", "realtime")
 
 
 async def settings_for(

@@ -139,6 +139,19 @@ _EVENTS: Final = {
     "RecordResult": by("coordinator", "facilitator", "lead", "member"),
     "EndMeeting": by("coordinator", "facilitator", "lead"),
     "SignOffMinutes": by("coordinator", "facilitator", "lead"),
+    "PlanAgenda": by("coordinator", "facilitator", "lead"),
+    "StartAgendaItem": by("coordinator", "facilitator", "lead"),
+    "ExtendAgendaItem": by("coordinator", "facilitator", "lead"),
+    "PauseAgendaItem": by("coordinator", "facilitator", "lead"),
+    "ResumeAgendaItem": by("coordinator", "facilitator", "lead"),
+    "EndAgendaItem": by("coordinator", "facilitator", "lead"),
+    "OpenPoll": by("coordinator", "facilitator", "lead"),
+    "ClosePoll": by("coordinator", "facilitator", "lead"),
+    "GiveWord": by("coordinator", "facilitator", "lead"),
+    "EndWord": by("coordinator", "facilitator", "lead"),
+    "VotePoll": by("guest", "signed_in"),
+    "AskToSpeak": by("guest", "signed_in"),
+    "WithdrawWord": by("guest", "signed_in"),
 }
 
 RULES: Final[Mapping[str, Rule]] = {

@@ -165,7 +165,9 @@ def test_each_person_counts_once_whichever_device():
     polls.given(opened).when(vote("yes"), vote("yes")).then(voted)
     changed = PollVoted(person="ann", option_id="no", way="screen")
     polls.given(opened, voted, changed).when(ClosePoll(meeting="m")).then(
-        PollClosed(counts=(Count(option_id="yes", site=0, screen=0), Count(option_id="no", site=0, screen=1)))
+        PollClosed(
+            counts=(Count(option_id="yes", site=0, screen=0), Count(option_id="no", site=0, screen=1)), meeting="m"
+        )
     )
 
 
@@ -223,5 +225,7 @@ def test_live_things_happen_only_while_the_meeting_runs(part, before, command):
 def test_the_agenda_is_planned_beforehand_and_what_was_on_is_closed_afterwards():
     Spec(joint(live_agenda)).given(announced).when(PlanAgenda(items=(ARRIVE, CARDS))).then(planned)
     Spec(joint(live_poll)).given(announced, started, ended, opened).when(ClosePoll(meeting="m")).then(
-        PollClosed(counts=(Count(option_id="yes", site=0, screen=0), Count(option_id="no", site=0, screen=0)))
+        PollClosed(
+            counts=(Count(option_id="yes", site=0, screen=0), Count(option_id="no", site=0, screen=0)), meeting="m"
+        )
     )

@@ -40,8 +40,9 @@ class PollVoted(Event):
     way: Way
 
 
-class PollClosed(Event):
+class PollClosed(Event, omit_defaults=True):
     counts: tuple[Count, ...]
+    meeting: str = ""
 
 
 PollEvent: TypeAlias = PollOpened | PollVoted | PollClosed
@@ -120,7 +121,7 @@ def decide(command: PollCommand, state: Poll, context: Context) -> list[Event]:
         case VotePoll(), Closed():
             raise Rejected("poll_is_closed")
         case ClosePoll(), Open():
-            return [PollClosed(counts=counts(state))]
+            return [PollClosed(counts=counts(state), meeting=state.meeting)]
         case ClosePoll(), Closed():
             return []
     raise nothing_new(command, state)

@@ -112,6 +112,8 @@ def decide(command: SpeakingCommand, state: SpeakingList, context: Context) -> l
                 raise Rejected("word_asked_already")
             return [WordAsked(ask_id=ask, person=person, way=way, at=now)]
         case WithdrawWord() if ask in state.waiting:
+            if state.waiting[ask].person != (context.on_behalf_of or context.by):
+                raise Rejected("word_of_another")
             return [WordWithdrawn(ask_id=ask)]
         case GiveWord() if ask in state.waiting:
             return [*_done(speaker, now), WordGiven(ask_id=ask, at=now)]

@@ -1,0 +1,47 @@
+"""Puts events together."""
+
+from litestar import Litestar
+
+from services.events import api, pages
+from services.events.domain.agenda import agenda
+from services.events.domain.attendance import attendance
+from services.events.domain.live import live_agenda, live_poll, live_speaking
+from services.events.domain.meeting import meeting
+from services.events.domain.poll import poll
+from services.events.domain.process import process
+from services.events.domain.registration import registration
+from services.events.domain.roster import roster
+from services.events.domain.seating import resizing, seating
+from services.events.domain.speaking import speaking
+from services.events.integration import publish
+from services.events.views import VIEWS
+from shared.service import Card
+from shared.settings import Settings
+from shared.web.app import web_app
+
+CARD = Card(
+    name="events",
+    deciders={
+        "process": process,
+        "meeting": meeting,
+        "roster": roster,
+        "registration": registration,
+        "agenda": agenda,
+        "speaking": speaking,
+        "poll": poll,
+        "seating": seating,
+        "resizing": resizing,
+        "attendance": attendance,
+        "live_agenda": live_agenda,
+        "live_speaking": live_speaking,
+        "live_poll": live_poll,
+    },
+    views=VIEWS,
+    publish=publish,
+    hears=("marketplace",),
+)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """Events as an ASGI app; it opens what it needs when its lifespan begins."""
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES])

@@ -1,0 +1,112 @@
+"""The page of a meeting: when and where, registering, the waiting list, what came out of it; and announcing one."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from services.events.courses import course
+from services.events.domain.announcement import AnnounceMeeting, MoveMeeting
+from services.events.domain.meeting import CancelMeeting, StartMeeting
+from services.events.domain.seating import CancelRegistration, Register
+from services.events.drafts import announcing
+from services.events.pages.calendar import entry, file
+from services.events.places import meeting_of, place_of
+from services.events.room import room
+from services.events.views.calendar import running
+from shared.category import NotFound
+from shared.ids import new_id
+from shared.message import Command
+from shared.web.forms import from_form
+from shared.web.problems import Forbidden
+from shared.web.visit import Place, Refused, Visit
+
+_ACTIONS: dict[str, tuple[str, type[Command]]] = {
+    "register": ("seating", Register),
+    "cancel-registration": ("seating", CancelRegistration),
+    "cancel-meeting": ("meeting", CancelMeeting),
+}
+
+
+@get("/{municipality:str}/events/meetings/new")
+async def propose(
+    visit: NamedDependency[Visit], process: FromQuery[str] = "", step: FromQuery[str] = ""
+) -> Response[Any]:
+    visit.signed_in()
+    typed = {"process": process, "step": step}
+    return await _propose(visit, typed)
+
+
+async def _propose(visit: Visit, typed: dict[str, str], refused: Refused | None = None) -> Response[Any]:
+    if not await visit.may(AnnounceMeeting, typed.get("project") or None):
+        raise Forbidden("AnnounceMeeting")
+    return await visit.page(
+        "meeting_new.html",
+        "Veranstaltung ankündigen",
+        nav="events",
+        id=typed.get("id") or new_id(),
+        typed=typed,
+        refused=refused,
+    )
+
+
+@post("/{municipality:str}/events/meetings/new")
+async def proposed(visit: NamedDependency[Visit]) -> Response[Any]:
+    assert visit.town
+    typed = await visit.form()
+    id = typed.get("id") or new_id()
+    return await visit.submit(
+        "meeting",
+        Place(id, typed.get("project") or None),
+        AnnounceMeeting,
+        then=f"/{visit.town.id}/events/meetings/{id}",
+        again=lambda refused: _propose(visit, typed, refused),
+        compose=announcing,
+    )
+
+
+@get(["/{municipality:str}/events/meetings/{id:str}", "/{municipality:str}/events/meetings/{id:str}/calendar.ics"])
+async def meeting(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
+    """The page; with `.ics` behind it, the meeting for other calendars."""
+    if visit.request.url.path.endswith(".ics"):
+        found = await meeting_of(visit, id.removesuffix(".ics"))
+        return file(visit, found.coming.title, [entry(visit, found)])
+    return await _meeting(visit, id)
+
+
+async def _meeting(visit: Visit, id: str, refused: Refused | None = None) -> Response[Any]:
+    assert visit.town
+    found = await meeting_of(visit, id)
+    live = await room(visit, found)
+    async with visit.site.service.reading(visit.town.id) as connection:
+        belongs = await running(connection, visit.town.id, found.process) if found.process else []
+    return await visit.page(
+        "meeting.html",
+        found.coming.title,
+        nav="events",
+        live=live,
+        parts=found.parts,
+        process=course(belongs[0]) if belongs else None,
+        reason=found.reason,
+        may_manage=await visit.may(MoveMeeting, found.project),
+        may_facilitate=await visit.may(StartMeeting, found.project),
+        refused=refused,
+    )
+
+
+@post("/{municipality:str}/events/meetings/{id:str}/{action:str}")
+async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
+    """The buttons of the page; a refusal shows it again, with the reason."""
+    assert visit.town
+    if action not in _ACTIONS:
+        raise NotFound(action)
+    visit.signed_in()
+    category, kind = _ACTIONS[action]
+    command = from_form(kind, await visit.form())
+    then = f"/{visit.town.id}/events/meetings/{id}"
+    place = await place_of(visit, category, id, command)
+    return await visit.submit(category, place, kind, then=then, again=lambda refused: _meeting(visit, id, refused))
+
+
+ROUTES = [propose, proposed, meeting, act]
