@@ -24,14 +24,17 @@ import { addButton, calmly, once, suggestions, takeOver } from "./page";
 import { OWN, Table } from "./table";
 
 const CHECK_AFTER = 800;
+/** Who has not changed anything for so long is in the cell, but no longer types. */
+const TYPING = 2_500;
 
 class Workspace {
   private readonly tables = new Map<string, [Sheet, Table]>();
   private readonly grids: Grid[] = [];
   private readonly undo: Y.UndoManager;
   private everybody: Somebody[] = [];
-  private findings: Finding[] = [];
+  private answered: Finding[] | null = null; // what the pot said last
   private started = false;
+  private resting: ReturnType<typeof setTimeout> | undefined;
   private me: Ticket | null = null;
   private readonly tellComing = announceComing();
   readonly draw = once(() => this.drawNow());
@@ -73,7 +76,7 @@ class Workspace {
     const grid = new Grid(takeOver(section), ...found, {
       numbers: () => this.numbers(),
       guest: (cell) => this.guest(cell),
-      reason: (row) => this.findings.filter((each) => each.failing && each.line_id === row).map((each) => each.words).join(" "),
+      reason: (row) => (this.answered ?? []).filter((each) => each.failing && each.line_id === row).map((each) => each.words).join(" "),
       mayWrite: () => this.mayWrite(),
       here: (cell, typing) => this.here(cell, typing),
       undo: () => this.undo.undo(),
@@ -99,6 +102,8 @@ class Workspace {
     const { awareness } = this.session;
     const now = { ...awareness.getLocalState(), part: this.place.dataset["part"] ?? "", cell, typing };
     if (JSON.stringify(now) !== JSON.stringify(awareness.getLocalState())) awareness.setLocalState(now);
+    clearTimeout(this.resting);
+    if (typing) this.resting = setTimeout(() => this.here(cell, false), TYPING);
   }
 
   private guest(cell: string): Guest | undefined {
@@ -122,21 +127,23 @@ class Workspace {
     const me = this.me && { ...this.me, part: this.place.dataset["part"] ?? "" };
     const numbers = this.numbers();
     showFaces(me, this.everybody, (cell) => numbers.get(cell.split("/")[1] ?? "") ?? "");
-    showSums(sums(this.rows("costs"), this.rows("incomes")));
+    const now = sums(this.rows("costs"), this.rows("incomes"));
+    showSums(now);
+    showFindings(this.answered ?? ownFindings(now));
   }
 
   private rows(name: string): ReturnType<Table["all"]> {
     return this.tables.get(name)?.[1].all() ?? [];
   }
 
+  /** Asks the pot for which this plan is made; without one, or without network, the page says what it can itself. */
   private async check(): Promise<void> {
-    if (!this.started || !document.querySelector("[data-checks]")) return;
     const { pot = "", check = `/${location.pathname.split("/")[1]}/api/funding/check` } = this.place.dataset;
-    const [costs, incomes, fields] = [this.rows("costs"), this.rows("incomes"), this.session.doc.getMap("profile")];
-    const asked = question(pot, costs, incomes, this.rows("work"), String(fields.get("starts") ?? ""), String(fields.get("ends") ?? ""));
-    const answered = pot && navigator.onLine ? await askPot(check, asked) : null;
-    this.findings = answered ?? ownFindings(sums(costs, incomes));
-    showFindings(this.findings);
+    if (!this.started || !pot) return;
+    const fields = this.session.doc.getMap("profile");
+    const [starts, ends] = [fields.get("starts"), fields.get("ends")].map((day) => (typeof day === "string" ? day : ""));
+    const asked = question(pot, this.rows("costs"), this.rows("incomes"), this.rows("work"), starts ?? "", ends ?? "");
+    this.answered = await askPot(check, asked);
     this.draw();
   }
 }
