@@ -43,7 +43,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def visit(browser: Browser, workshop: tuple[Workshop, str]) -> AsyncIterator[OpenPage]:
-    """`await visit("/dresden/plans/plan-1?as=mira")` opens a tab of a browser of its own; fails on any script's error."""
+    """`await visit("/dresden/plans/plan-1?as=mira")` opens a browser of its own; fails on any script's error."""
     wrong: list[str] = []
     contexts: list[BrowserContext] = []
 

@@ -1,7 +1,7 @@
 /** What the tables of the plan consist of, as `shared/contracts/documents.py` has them, and how each cell is typed. */
 import { lineTotal, money, parse, parseAmount, quantity } from "./numbers";
 import { month, parseMonth } from "./months";
-import type { Fields, Row } from "./table";
+import type { Fields, Row } from "../sync/table";
 import { choices, say, type Choices } from "./words";
 
 export type Kind = "text" | "word" | "choice" | "money" | "quantity" | "amount" | "month" | "day" | "after";

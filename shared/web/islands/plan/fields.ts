@@ -1,8 +1,8 @@
 /** Plain fields of the project's profile: place, reach, first and last day. */
 import type * as Y from "yjs";
 
-import { put, type Cell } from "./cells";
-import { OWN } from "./table";
+import { put, type Cell } from "../sync/cells";
+import { OWN } from "../sync/table";
 
 /** Binds every `[data-field]` input to the map `profile`; what was written last counts. */
 export function bindFields(doc: Y.Doc, mayWrite: () => boolean, here: (cell: string) => void): void {

@@ -3,7 +3,7 @@ import { csrf } from "../sync/tickets";
 import { icon } from "../sync/icon";
 import { costOf, incomeOf } from "./columns";
 import { money } from "./numbers";
-import type { Row } from "./table";
+import type { Row } from "../sync/table";
 import { say } from "./words";
 
 export type Finding = { code: string; failing: boolean; line_id?: string | null; line?: string | null; rule?: string | null; words: string };

@@ -5,10 +5,10 @@ import { repeat } from "lit/directives/repeat.js";
 import { announce } from "../page/announce";
 import { icon } from "../sync/icon";
 import { say as sayShared } from "../sync/words";
-import { isCell, keepingFocus, keyOf, put, grow, type Cell } from "./cells";
+import { isCell, keepingFocus, keyOf, put, grow, type Cell } from "../sync/cells";
 import { options, shown, typed, type Column, type Sheet } from "./columns";
 import { money } from "./numbers";
-import type { Row, Table } from "./table";
+import type { Row, Table } from "../sync/table";
 import { say } from "./words";
 
 /** Somebody else in a cell. */
@@ -29,7 +29,9 @@ export type Surroundings = {
 };
 
 export class Grid {
-  private heading: string;
+  private readonly heading: string;
+  /** What is wrong with a cell that somebody has left. */
+  private readonly wrong = new Map<string, string>();
 
   constructor(
     private readonly host: HTMLElement,
@@ -59,7 +61,7 @@ export class Grid {
     for (const row of rows) {
       for (const column of this.sheet.columns) {
         const cell = this.cell(row.id, column.field);
-        if (cell) put(cell, shown(column, row, this.around.numbers()), column.kind === "text");
+        if (cell && !this.wrong.has(keyOf(cell))) put(cell, shown(column, row, this.around.numbers()), column.kind === "text");
       }
     }
   }
@@ -92,7 +94,9 @@ export class Grid {
     const guest = this.around.guest(key);
     const place = `gw-grid__${column.place}${right(column) ? " gw-r" : ""}`;
     const hidden = column.when && !column.when(row);
-    return html`<td class="${place}${guest ? ` gw-busy gw-who gw-who--${guest.hue}` : ""}">${guest ? html`<span class="gw-flag">${guest.typing ? sayShared("writes", { name: guest.name }) : guest.name}</span>` : nothing}${hidden ? nothing : this.control(column, key, `${column.label} ${number}`, row)}</td>`;
+    const wrong = this.wrong.get(key);
+    return html`<td class="${place}${guest ? ` gw-busy gw-who gw-who--${guest.hue}` : ""}">${guest ? html`<span class="gw-flag">${guest.typing ? sayShared("writes", { name: guest.name }) : guest.name}</span>` : nothing}${hidden ? nothing : this.control(column, key, `${column.label} ${number}`, row)}
+      ${wrong ? html`<span class="gw-why" id="fehler-${key}">${wrong}</span>` : nothing}</td>`;
   }
 
   private control(column: Column, key: string, label: string, row: Row): TemplateResult {
@@ -107,7 +111,7 @@ export class Grid {
     const list = column.suggest ? `vorrat-${column.field}` : nothing;
     const mode = column.kind === "money" || column.kind === "quantity" ? "decimal" : nothing;
     return html`<input class="gw-cell" type=${column.kind === "day" ? "date" : "text"} data-cell=${key} aria-label=${label}
-      inputmode=${mode} list=${list} autocomplete="off" maxlength="120" ?readonly=${off}>`;
+      inputmode=${mode} list=${list} aria-invalid=${this.wrong.has(key) ? "true" : nothing} aria-describedby=${this.wrong.has(key) ? `fehler-${key}` : nothing} autocomplete="off" maxlength="120" ?readonly=${off}>`;
   }
 
   private menu(row: Row, number: string, place: number, count: number): TemplateResult {
@@ -144,11 +148,13 @@ export class Grid {
     if (!done) this.around.here(keyOf(target), true);
   }
 
+  /** What was typed stays, with the reason below it, until it can be understood. */
   private complain(cell: Cell, wrong: string): void {
-    cell.toggleAttribute("aria-invalid", Boolean(wrong));
-    if (wrong) cell.setAttribute("aria-invalid", "true");
-    cell.title = wrong;
-    if (wrong) announce(wrong, true);
+    const before = this.wrong.get(keyOf(cell)) ?? "";
+    if (wrong) this.wrong.set(keyOf(cell), wrong);
+    else this.wrong.delete(keyOf(cell));
+    if (wrong && wrong !== before) announce(wrong, true);
+    if (wrong !== before) this.draw();
   }
 
   private enter(target: EventTarget | null): void {
@@ -158,7 +164,7 @@ export class Grid {
   private leave(target: EventTarget | null): void {
     if (!isCell(target)) return;
     this.around.here("", false);
-    if (target.getAttribute("aria-invalid") !== "true") requestAnimationFrame(() => this.draw());
+    requestAnimationFrame(() => this.draw());
   }
 
   private key(event: KeyboardEvent): void {

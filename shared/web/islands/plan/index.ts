@@ -21,7 +21,7 @@ import { askPot, ownFindings, question, showFindings, showSums, sums, type Findi
 import { freezeSaved } from "./freeze";
 import { Grid, type Guest } from "./grid";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
-import { OWN, Table } from "./table";
+import { OWN, Table } from "../sync/table";
 
 const CHECK_AFTER = 800;
 /** Who has not changed anything for so long is in the cell, but no longer types. */

@@ -16,7 +16,6 @@ export function put(cell: Cell, value: string, live: boolean): void {
   if (cell.value === value) return;
   if (cell.ownerDocument.activeElement !== cell) {
     cell.value = value;
-    cell.removeAttribute("aria-invalid");
   } else if (live && !(cell instanceof HTMLSelectElement)) {
     const [start, gone, come] = difference(cell.value, value);
     const shift = (place: number): number => {
