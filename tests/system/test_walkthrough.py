@@ -22,4 +22,4 @@ def test_what_does_not_answer_is_one_clear_line():
         check=False,
     )
     assert walked.returncode == 1
-    assert walked.stderr.strip().splitlines() == ["  ✗ http://127.0.0.1:9 does not answer"]
+    assert walked.stderr.strip().splitlines() == ["✗ http://127.0.0.1:9 does not answer"]
