@@ -226,6 +226,7 @@ IDEA = Row(
     title="Nachtbus nach Loschwitz",
     summary="Am Wochenende stündlich, von Ehrenamtlichen gefahren.",
     district="loschwitz",
+    picture="bus",
     proposed_by="lh",
     moved=AT,
 )
