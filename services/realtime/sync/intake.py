@@ -11,6 +11,8 @@ from services.realtime.sync.protocol import Kind
 from services.realtime.sync.seats import Arrived
 from services.realtime.sync.update import LIVE, WHOLE, Change, scan
 
+DEEPEST = 32  # types inside types
+
 
 class Limits(Struct, frozen=True, kw_only=True):
     """In bytes and seconds. `document` bounds the encoded state, `message` what one stored message may hold."""
@@ -67,6 +69,8 @@ class Intake:
         if size > (self._limits.document if whole else self._limits.frame):
             raise Refused("too_big")
         change = scan(arrived.update, WHOLE if whole else LIVE)
+        if change.nesting > DEEPEST:
+            raise Refused("depth")
         self.ledger.check(change, arrived.person, foreign=whole and self.returning)
         if change.runs and self.ledger.brings(change):
             self._fits(size)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from services.realtime.sync.nesting import Place
+from services.realtime.sync.places import Place, Places, Tangled
 from services.realtime.sync.update import Change
 
 MOST_ROOTS = 500
@@ -30,7 +30,9 @@ class Ledger:
         owners: Mapping[int, str],
         allows: Callable[[str], bool] = lambda _: True,
         halves: Iterable[Place] = (),
+        places: Places | None = None,
     ) -> None:
+        self.places = places or Places()
         self.clocks, self.owners, self.halves = dict(clocks), dict(owners), set(halves)
         self._allows = allows
         self._roots: set[str] = set()
@@ -56,6 +58,10 @@ class Ledger:
         self._check_roots(change)
         if self.halves or change.halves:
             self._check_halves(change)
+        try:
+            change.lots = self.places.settle(change.pieces, self.clocks)
+        except Tangled as error:
+            raise Refused("tangled") from error
 
     def _check_halves(self, change: Change) -> None:
         cuts = set(change.cuts)
@@ -73,10 +79,12 @@ class Ledger:
 
     def enter(self, change: Change, person: str, clients: Iterable[int]) -> None:
         """Notes what `check` let pass; `clients` are from now on `person`'s."""
+        if change.halves:
+            self.halves.update(half for half in change.halves if half[1] >= self.clocks.get(half[0], 0))
+        self.places.enter(change.pieces, change.lots, self.clocks)
         for client, _, end in change.runs:
             if end > self.clocks.get(client, 0):
                 self.clocks[client] = end
-        self.halves |= change.halves
         for client in clients:
             self.owners.setdefault(client, person)
 

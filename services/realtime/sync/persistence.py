@@ -15,7 +15,7 @@ from shared.bus.edits import Edits, Loaded, Snapshot, Stored
 log = structlog.get_logger()
 
 SNAPSHOT_AFTER, SNAPSHOT_SECONDS = 500, 20.0  # messages, and not more often
-_REST = 3.0  # what arrives within so many times the cost of the last delivery goes out together
+_REST = 1.5  # what arrives within so many times the cost of the last delivery goes out together
 _LONGEST_REST = 0.05
 _TAKE_ANYWAY = 0.2
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0

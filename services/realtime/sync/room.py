@@ -4,7 +4,6 @@ The order is the promise: check, apply, store, acknowledged; then the authors he
 What others have seen is durable. What arrives while something is being stored is applied and stored together next.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -13,7 +12,7 @@ from msgspec import Struct
 from pycrdt import Doc, Map, merge_updates
 
 from services.realtime.sync import protocol
-from services.realtime.sync.intake import Checked, Intake, Limits
+from services.realtime.sync.intake import DEEPEST, Checked, Intake, Limits
 from services.realtime.sync.ledger import Foreign, Ledger, Refused
 from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import NOTHING, Closing, Kind, Message
@@ -21,9 +20,7 @@ from services.realtime.sync.seats import Arrived, Audience, Reload, Seat, Send
 from services.realtime.sync.update import TRUSTED, WHOLE, Change, scan
 from shared.bus.edits import FORM, Edit, Edits, Loaded, Snapshot, Stored
 
-DEEPEST = 32
 _EMPTY = b"\x00"  # the state vector of an empty document
-_WIDE = re.compile(rb"[\xf0-\xf4]")  # how characters begin that count as two
 
 
 class Incomplete(Exception):
@@ -342,8 +339,11 @@ class Room(Audience):
         epoch, state, owners = (snapshot.epoch, snapshot.state, snapshot.owners) if snapshot else (0, None, {})
         sequence = snapshot.sequence if snapshot and not loaded.lost else 0
         replica = Replica(state)
-        halves = scan(state, TRUSTED).halves if state and _WIDE.search(state) else ()
-        ledger = Ledger(protocol.state_vector(replica.vector()), owners, self._allows, halves)
+        ledger = Ledger({}, owners, self._allows)
+        if state is not None:
+            whole = scan(state, TRUSTED)
+            ledger.check(whole, "", foreign=True)
+            ledger.enter(whole, "", ())
         skipped = False
         for message in [*loaded.tail, *self._heard]:
             if message.edits.epoch > epoch:

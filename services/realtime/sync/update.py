@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from services.realtime.sync.lib0 import CLOCK_END, Malformed, Reader
-from services.realtime.sync.nesting import Piece, Place, nesting
+from services.realtime.sync.places import Lot, Piece, Pieces, Place
 
 _GC, _SKIP, _TYPE = 0, 10, 7
 _LEFT, _RIGHT, _KEYED = 0x80, 0x40, 0x20
@@ -37,9 +37,10 @@ class Change:
     """What an update would do. `runs`: new structs as (client, first clock, clock behind the last), no hole inside;
     `needs`: client → clock up to which it must be known; `deletions`: (client, clock, clock behind);
     `types`: how many shared types it makes, `nesting`: how deep within each other; `cuts`: places (client, clock) in
-    front of which it parts text, `halves`: places of the second half of characters that count as two."""
+    front of which it parts text, `halves`: places of the second half of characters that count as two; `pieces`: its
+    structs, and `lots`, filled in by the check, where each of them lies."""
 
-    __slots__ = ("cuts", "deletions", "halves", "needs", "nesting", "roots", "runs", "types")
+    __slots__ = ("cuts", "deletions", "halves", "lots", "needs", "nesting", "pieces", "roots", "runs", "types")
 
     def __init__(self) -> None:
         self.runs: list[tuple[int, int, int]] = []
@@ -50,6 +51,8 @@ class Change:
         self.nesting = 0
         self.cuts: list[Place] = []
         self.halves: set[Place] = set()
+        self.pieces: list[Piece] = []
+        self.lots: list[Lot | None] = []
 
 
 def scan(update: bytes, bounds: Bounds = LIVE) -> Change:
@@ -63,20 +66,18 @@ def scan(update: bytes, bounds: Bounds = LIVE) -> Change:
     if not scanner.ended():
         raise Malformed("rest")
     change = scanner.change
-    if change.types:
-        change.nesting = nesting(scanner.pieces) if change.types > 1 else 1
+    change.nesting = Pieces(change.pieces).nesting() if change.types > 1 else change.types
     return change
 
 
 class _Scanner(Reader):
-    __slots__ = ("bounds", "change", "client", "clock", "pieces", "structs", "values")
+    __slots__ = ("bounds", "change", "client", "clock", "structs", "values")
 
     def __init__(self, update: bytes, bounds: Bounds) -> None:
         super().__init__(update)
         self.bounds, self.change = bounds, Change()
         self.structs = self.values = 0
         self.client = self.clock = 0
-        self.pieces: list[Piece] = []
 
     def blocks(self) -> None:
         seen: set[int] = set()
@@ -97,7 +98,9 @@ class _Scanner(Reader):
             info = self.data[self.at]
             self.at += 1
             kind = info & 31
-            length = self.uint() if kind in (_GC, _SKIP) else self._item(info, kind)
+            length = self._item(info, kind) if kind not in (_GC, _SKIP) else self.uint()
+            if kind == _GC:
+                self.change.pieces.append(Piece(self.client, self.clock, length, False, None, None, None))
             if kind == _SKIP:
                 self._run(begin)
                 begin = self.clock + length
@@ -112,26 +115,23 @@ class _Scanner(Reader):
 
     def _item(self, info: int, kind: int) -> int:
         """One item; its length in clocks."""
-        parent: Place | None = None
-        beside: Place | None = None
+        lot: Lot | None = None
+        left = right = None
         if info & _LEFT:
-            beside = client, clock = self._reference()
+            left = client, clock = self._reference()
             self.change.cuts.append((client, clock + 1))
         if info & _RIGHT:
             right = self._reference()
             self.change.cuts.append(right)
-            if right == beside:
+            if right == left:
                 raise Malformed("reference")
-            beside = beside or right
-        if beside is None:
-            parent = self._parent()
-            if info & _KEYED:
-                self.text()
+        if left is None and right is None:
+            lot = self._parent(), self.text() if info & _KEYED else ""
         content = _CONTENTS.get(kind)
         if content is None:
             raise Malformed("content")
         length = content(self)
-        self.pieces.append(Piece(self.client, self.clock, length, kind == _TYPE, parent, beside))
+        self.change.pieces.append(Piece(self.client, self.clock, length, kind == _TYPE, lot, left, right))
         return length
 
     def _reference(self) -> Place:
@@ -143,11 +143,12 @@ class _Scanner(Reader):
             needs[client] = clock + 1
         return client, clock
 
-    def _parent(self) -> Place | None:
+    def _parent(self) -> str | Place:
         named = self.uint()
         if named == 1:
-            self.change.roots.add(self.text())
-            return None
+            root = self.text()
+            self.change.roots.add(root)
+            return root
         if named:
             raise Malformed("parent")
         return self._reference()
