@@ -89,6 +89,11 @@ export class Table {
     }
   }
 
+  /** Several changes at once: others see all or none, and one undo takes all back. */
+  together(changes: () => void): void {
+    this.act(changes);
+  }
+
   private act(change: () => void): void {
     this.doc.transact(change, OWN);
   }
