@@ -18,7 +18,7 @@ from deploy.walkthrough.story import tell
 
 Say = Callable[[str], None]
 
-__all__ = ["Failed", "walk"]
+__all__ = ["Failed", "own_demo", "walk"]
 
 
 def walk(url: str | None, say: Say) -> int:
@@ -26,7 +26,7 @@ def walk(url: str | None, say: Say) -> int:
 
     Raises `Failed` with the promise that does not hold.
     """
-    with contextlib.nullcontext(url) if url else _own(say) as place:
+    with contextlib.nullcontext(url) if url else own_demo(say) as place:
         report = Report(say)
         try:
             asyncio.run(tell(place.rstrip("/"), report))
@@ -36,8 +36,8 @@ def walk(url: str | None, say: Say) -> int:
 
 
 @contextlib.contextmanager
-def _own(say: Say) -> Iterator[str]:
-    """Starts `gemeinwerk up` on free ports, with data of its own."""
+def own_demo(say: Say) -> Iterator[str]:
+    """The address of a `gemeinwerk up` on free ports, with data of its own; both are gone afterwards."""
     port = _two_free_ports()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="gemeinwerk-walkthrough-") as folder:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.response import Redirect
 
@@ -60,6 +61,7 @@ def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extr
         dependencies={"visit": Provide(_visit)},
         exception_handlers={Exception: _refuse},
         before_send=[guard],
+        compression_config=CompressionConfig(backend="brotli", brotli_quality=4, exclude=["/facts/stream"]),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_BODY,

@@ -71,6 +71,8 @@ class Dispatcher:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
+        elif scope["method"] == "HEAD" and not scope["path"].startswith("/assets/"):
+            await self({**scope, "method": "GET"}, receive, _headers_only(send))
         elif scope["path"].startswith("/assets/"):
             await self._assets(scope, receive, send)
         else:
@@ -96,3 +98,12 @@ class Dispatcher:
             if failed or message["type"] == "lifespan.shutdown":
                 await asyncio.gather(*tasks, return_exceptions=True)
                 return
+
+
+def _headers_only(send: Send) -> Send:
+    """What HEAD gets: the answer to GET without its body (RFC 9110, 9.3.2)."""
+
+    async def without_body(message: Message) -> None:
+        await send(message if message["type"] != "http.response.body" else {**message, "body": b""})
+
+    return without_body
