@@ -37,6 +37,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     """The whole document after the message `sequence` of the stream that was created at `stream`.
 
     `state`: one Yjs update (V1) of everything; `owners`: client id → the person who first used it ("": a former epoch).
+    `index`: what the gateway would otherwise find out by reading `state`; may be empty.
     """
 
     form: int
@@ -45,6 +46,7 @@ class Snapshot(Struct, frozen=True, array_like=True):
     sequence: int
     state: bytes
     owners: dict[int, str]
+    index: bytes = b""
 
 
 class Stored(NamedTuple):

@@ -78,7 +78,7 @@ def test_only_known_documents_and_their_roots_are_allowed() -> None:
 def test_stored_forms_have_their_bytes_for_ever() -> None:
     golden = json.loads((GOLDEN / "stored.json").read_text())
     edits = Edits(FORM, 3, "g1", [Edit("p1", b"\x00\x00", (300,)), Edit("p2", b"abc", (), True)])
-    snapshot = Snapshot(FORM, 3, "2026-01-02T03:04:05Z", 17, b"abc", {7: "p1", 2**32 - 1: ""})
+    snapshot = Snapshot(FORM, 3, "2026-01-02T03:04:05Z", 17, b"abc", {7: "p1", 2**32 - 1: ""}, b"\x01")
     assert encode(edits).hex() == golden["edits"]
     assert encode(snapshot).hex() == golden["snapshot"]
     assert decode_edits(bytes.fromhex(golden["edits"])) == edits

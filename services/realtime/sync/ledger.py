@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from services.realtime.sync.places import Place, Places, Tangled
+import msgspec
+from msgspec import Struct
+
+from services.realtime.sync.places import Lot, Place, Places, Tangled
 from services.realtime.sync.update import Change
 
 MOST_ROOTS = 500
@@ -17,6 +20,14 @@ class Foreign(Refused):
     """New structs under a client id that belongs to somebody else."""
 
 
+class _Index(Struct, array_like=True):
+    halves: set[Place]
+    lots: dict[int, tuple[list[int], list[Lot | None]]]
+
+
+_encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Index)
+
+
 class Ledger:
     """`clocks`: client id → next clock, `owners`: client id → the person who first used it in this document.
 
@@ -29,13 +40,17 @@ class Ledger:
         clocks: Mapping[int, int],
         owners: Mapping[int, str],
         allows: Callable[[str], bool] = lambda _: True,
-        halves: Iterable[Place] = (),
-        places: Places | None = None,
+        index: bytes = b"",
     ) -> None:
-        self.places = places or Places()
-        self.clocks, self.owners, self.halves = dict(clocks), dict(owners), set(halves)
+        known = _decoder.decode(index) if index else _Index(set(), {})
+        self.clocks, self.owners = dict(clocks), dict(owners)
+        self.halves, self.places = known.halves, Places(known.lots)
         self._allows = allows
         self._roots: set[str] = set()
+
+    def index(self) -> bytes:
+        """What is known beyond clocks and owners, for whoever loads the document next."""
+        return _encoder.encode(_Index(self.halves, self.places.lots))
 
     def check(self, change: Change, person: str, *, foreign: bool = False) -> None:
         """Raises `Refused` for holes, unknown roots and what lies ahead of the document, `Foreign` for client ids of

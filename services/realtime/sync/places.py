@@ -8,8 +8,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-import msgspec
-
 from services.realtime.sync.lib0 import Malformed
 
 Place: TypeAlias = tuple[int, int]  # client, clock
@@ -84,16 +82,11 @@ class Tangled(Exception):
 class Places:
     """For every client id, from which clock on its structs lie in which lot; None where that is not known any more."""
 
-    def __init__(self, stored: bytes = b"") -> None:
-        self._lots: dict[int, tuple[list[int], list[Lot | None]]] = {}
-        if stored:
-            self._lots = msgspec.msgpack.decode(stored, type=dict[int, tuple[list[int], list[Lot | None]]])
-
-    def stored(self) -> bytes:
-        return msgspec.msgpack.encode(self._lots)
+    def __init__(self, lots: dict[int, tuple[list[int], list[Lot | None]]] | None = None) -> None:
+        self.lots = {} if lots is None else lots
 
     def of(self, place: Place) -> Lot | None:
-        found = self._lots.get(place[0])
+        found = self.lots.get(place[0])
         if found is None:
             return None
         at = bisect_right(found[0], place[1]) - 1
@@ -130,7 +123,7 @@ class Places:
         for piece, lot in zip(pieces, lots, strict=True):
             if piece.clock + piece.length <= known.get(piece.client, 0):
                 continue
-            starts, held = self._lots.setdefault(piece.client, ([], []))
+            starts, held = self.lots.setdefault(piece.client, ([], []))
             if not held or held[-1] != lot:
                 starts.append(max(piece.clock, known.get(piece.client, 0)))
                 held.append(lot)

@@ -38,12 +38,11 @@ class Broken(Exception):
 class Replica:
     """The document in memory. Only here is native code run on what others sent."""
 
-    def __init__(self, state: bytes | None = None) -> None:
+    def __init__(self, state: bytes = NOTHING) -> None:
         self._doc: Doc[Map[Any]] = Doc()
         self._produced: list[bytes] = []
         self._deepest = 0
-        if state is not None:
-            self._doc.apply_update(state)
+        self._doc.apply_update(state)
         self._doc.observe(lambda event: self._produced.append(event.update))
 
     def apply(self, updates: Sequence[tuple[int | None, bytes, Change]]) -> bytes:
@@ -335,15 +334,10 @@ class Room(Audience):
 
     def load(self, loaded: Loaded) -> None:
         """Takes what is stored, then what arrived meanwhile. Raises `Incomplete`; the room goes on loading then."""
-        snapshot = loaded.snapshot
-        epoch, state, owners = (snapshot.epoch, snapshot.state, snapshot.owners) if snapshot else (0, None, {})
-        sequence = snapshot.sequence if snapshot and not loaded.lost else 0
-        replica = Replica(state)
-        ledger = Ledger({}, owners, self._allows)
-        if state is not None:
-            whole = scan(state, TRUSTED)
-            ledger.check(whole, "", foreign=True)
-            ledger.enter(whole, "", ())
+        snapshot = loaded.snapshot or Snapshot(FORM, 0, "", 0, NOTHING, {})
+        epoch, sequence = snapshot.epoch, 0 if loaded.lost else snapshot.sequence
+        replica = Replica(snapshot.state)
+        ledger = _ledger(snapshot, replica.vector(), self._allows)
         skipped = False
         for message in [*loaded.tail, *self._heard]:
             if message.edits.epoch > epoch:
@@ -375,7 +369,8 @@ class Room(Audience):
         if self.loading or self._flying or self.sequence < self._acknowledged:
             return None
         state = self._replica.state()
-        return Snapshot(FORM, self.epoch, stream, self.sequence, state, dict(self._intake.ledger.owners))
+        ledger = self._intake.ledger
+        return Snapshot(FORM, self.epoch, stream, self.sequence, state, dict(ledger.owners), ledger.index())
 
     def tick(self, now: float) -> None:
         """To be called often: tells on who is here, at most ten times a second, and lets nobody wait for ever."""
@@ -390,6 +385,15 @@ class Room(Audience):
 
 def _by(checked: Checked) -> str:
     return checked.arrived.person
+
+
+def _ledger(snapshot: Snapshot, vector: bytes, allows: Callable[[str], bool]) -> Ledger:
+    if snapshot.index:
+        return Ledger(protocol.state_vector(vector), snapshot.owners, allows, snapshot.index)
+    ledger, whole = Ledger({}, snapshot.owners, allows), scan(snapshot.state, TRUSTED)
+    ledger.check(whole, "", foreign=True)
+    ledger.enter(whole, "", ())
+    return ledger
 
 
 def _replay(edit: Edit, replica: Replica, ledger: Ledger) -> bytes:
