@@ -25,6 +25,7 @@ from services.marketplace.domain.team import (
     LeaveTeam,
 )
 from services.marketplace.drawings import district_map
+from services.marketplace.story import Moment, story
 from services.marketplace.views import listing, project_page
 from services.marketplace.views.project_page import Whole
 from shared.category import NotFound
@@ -108,12 +109,14 @@ async def project(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[
 async def _project(visit: Visit, id: str, refused: Refused | None = None) -> Response[Any]:
     assert visit.town
     whole, standing = await _whole(visit, id), await visit.standing(id)
-    people = {row.person for row in whole.team} | {row.person for row in whole.offers}
+    told = await _story(visit, id)
+    people = {row.person for row in [*whole.team, *whole.offers]} | {moment.person for moment in told} - {""}
     return await visit.page(
         "project.html",
         whole.project.title,
         nav="projects",
         whole=whole,
+        story=told,
         place=whole.place_of(visit.person),
         coordinates="coordinator" in standing.roles,
         names=await visit.names(*people),
@@ -122,6 +125,13 @@ async def _project(visit: Visit, id: str, refused: Refused | None = None) -> Res
         kinds=NEEDS,
         new=new_id(),
     )
+
+
+async def _story(visit: Visit, id: str) -> list[Moment]:
+    assert visit.town
+    service = visit.site.service
+    entries = await service.store.entries(visit.town.id, 0, 1000, project=id)
+    return story(service.codec.recorded(entry) for entry in entries)
 
 
 async def _whole(visit: Visit, id: str) -> Whole:

@@ -7,6 +7,7 @@ from typing import Any
 from services.marketplace.domain.project import PHASES
 from services.marketplace.drawings import district_map
 from services.marketplace.pages import NEEDS
+from services.marketplace.story import Moment
 from services.marketplace.views.listing import Found, Listed, Search
 from services.marketplace.views.project_page import Whole
 from shared.contracts.marketplace import District
@@ -196,6 +197,17 @@ NEEDED = (
 )
 
 
+STORY = [
+    Moment(AT, "found", text="Kontakt zu Bühnen und Messebauern"),
+    Moment(AT, "described", "mk"),
+    Moment(AT, "phase", text="development"),
+    *(Moment(AT, "joined", person) for person in ("dn", "pw", "ab")),
+    Moment(AT, "need", text="Trockener Lagerraum ab 60 m², ebenerdig"),
+    Moment(AT, "published"),
+    Moment(AT, "proposed", "mk"),
+]
+
+
 def project(place: str | None = None, *, asking: bool = False, offers: bool = False, **more: Any) -> dict[str, Any]:
     row = {
         "id": "1",
@@ -214,7 +226,7 @@ def project(place: str | None = None, *, asking: bool = False, offers: bool = Fa
     made = (Row(id="o1", need="n1", person="tr", state="open", made=AT),) if offers else ()
     own = {key: more.pop(key) for key in list(more) if key in row}
     context = {"place": place, "coordinates": False, "names": NAMES, "refused": None, "phases": PHASES, "kinds": NEEDS}
-    return {"whole": Whole(Row(**row | own), team, NEEDED, made)} | context | {"new": "new-1"} | more
+    return {"whole": Whole(Row(**row | own), team, NEEDED, made), "story": STORY} | context | {"new": "new-1"} | more
 
 
 def refused(code: str = "", *, faults: dict[str, Any] | None = None, **typed: str) -> Refused:
