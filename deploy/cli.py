@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from deploy.embedded import CannotStart
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="run everything on this machine, with demo towns")
     up.add_argument("--data", type=Path, default=_data(), help="default: var")
-    up.add_argument("--port", type=int, default=int(os.environ.get("GEMEINWERK_PORT", "8000")), help="default: 8000")
+    up.add_argument("--port", type=int, default=_port(), help="default: 8000")
     up.set_defaults(run=_up)
     serve = commands.add_parser("serve", help="run one service, or the gateway, with settings from the environment")
     serve.add_argument("service", choices=[*NAMES, "gateway"])
@@ -45,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     walkthrough.add_argument("--url", help="a running demo; without it, one is started and removed")
     walkthrough.set_defaults(run=_walkthrough)
+    doctor = commands.add_parser("doctor", help="look whether everything is there that a run needs")
+    doctor.add_argument("--data", type=Path, default=_data(), help="default: var")
+    doctor.add_argument("--port", type=int, default=_port(), help="default: 8000")
+    doctor.add_argument("--json", action="store_true", help="a list of {what, holds, remedy}")
+    doctor.set_defaults(run=_doctor)
     rebuild = commands.add_parser("rebuild", help="drop the views of services and fill them again from the log")
     rebuild.add_argument("service", nargs="*", choices=[*NAMES, []], help="default: all")
     rebuild.add_argument("--data", type=Path, default=_data(), help="default: var")
@@ -80,6 +86,22 @@ def _rebuild(given: argparse.Namespace) -> None:
     from deploy.rebuild import rebuild
 
     rebuild(given.data, given.service or NAMES, lambda line: print(line, flush=True))
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from deploy.doctor import examine
+
+    findings = list(examine(given.data, given.port))
+    if given.json:
+        print(msgspec.json.encode(findings).decode())
+    else:
+        for one in findings:
+            print(f"{'✓' if one.holds else '✗'} {one.what}" + ("" if one.holds else f": {one.remedy}"))
+    return 0 if all(one.holds for one in findings) else 1
+
+
+def _port() -> int:
+    return int(os.environ.get("GEMEINWERK_PORT", "8000"))
 
 
 def _data() -> Path:

@@ -11,7 +11,7 @@ from shared.store.database import create
 from shared.web.assets import Assets
 from shared.web.dispatcher import App, Dispatcher
 
-NAMES = ("marketplace", "events", "realtime")
+NAMES = ("marketplace", "events", "funding", "realtime")
 
 
 async def settings_for(
