@@ -16,8 +16,7 @@ from shared.access.tickets import SECONDS, Ticket, mint, new_nonce, public_key
 from shared.ids import new_id
 from tests.bench.editors import Job, Target
 from tests.infra import infrastructure
-
-SEED, ORIGIN = b"\x09" * 32, "https://bench.example"
+from tests.realtime.page import ORIGIN, SEED
 
 
 async def measure(
@@ -87,7 +86,7 @@ async def gateway_process(nats_url: str) -> AsyncIterator[tuple[int, int]]:
     try:
         yield int(await child.stdout.readline()), child.pid
     finally:
-        child.stdin.close()
+        child.stdin.close()  # it drains and ends, if nobody has killed it
         await child.wait()
 
 

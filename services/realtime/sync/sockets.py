@@ -1,5 +1,6 @@
 """Websockets: who is let in, and how bytes get in and out; the only place that knows the websockets library."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -27,7 +28,7 @@ log = structlog.get_logger()
 LARGEST = 1_000_000 + 1024  # a step 2 may be as big as a document
 FRAGMENTS = 1_024
 OUTBOUND = 4 * 1024 * 1024
-OPENING_SECONDS, CLOSING_SECONDS = 5, 2
+OPENING_SECONDS, CLOSING_SECONDS, BROKER_SECONDS = 5, 2, 3
 PER_PERSON, PER_ADDRESS = 30, 1_000
 _STEP_2 = b"\x00\x01"
 
@@ -165,7 +166,8 @@ class Door:
         status = self._check(connection, request)
         if status is None:
             try:
-                fresh = await self._spend(connection.ticket.nonce)
+                async with asyncio.timeout(BROKER_SECONDS):
+                    fresh = await self._spend(connection.ticket.nonce)
             except Exception as error:
                 log.warning("ticket not checked", error=type(error).__name__)
                 status = HTTPStatus.SERVICE_UNAVAILABLE
