@@ -17,7 +17,7 @@ PARTS: dict[str, Part] = {
     "costs": "finance",
     "incomes": "finance",
 }
-LETTERS = {"work": "AP", "resources": "R", "milestones": "M", "costs": "K", "incomes": "E"}
+LETTERS = {"work": "A", "resources": "R", "milestones": "M", "costs": "K", "incomes": "E"}
 
 
 class Change(Struct, frozen=True, kw_only=True):

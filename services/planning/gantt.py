@@ -1,0 +1,162 @@
+"""Draws the schedule as a Gantt chart in two cuts, so that nothing scrolls sideways; the page lists the same beside."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from services.planning.critical import Course, course
+from services.planning.svg import drawing, path, rect, text
+from shared.contracts.plan import ScheduleLine, SchedulePlan
+from shared.web.render import day
+
+_MOST = 60  # lines
+
+
+class Gantt(Struct, frozen=True, kw_only=True):
+    """`conflicts` in words; `title` names the months."""
+
+    svg: Markup
+    title: str
+    conflicts: tuple[str, ...] = ()
+
+
+class Cut(Struct, frozen=True, kw_only=True):
+    """`left`: where the time begins; `columns`: names in a column, otherwise above each bar."""
+
+    css: str
+    width: float
+    left: float
+    row: float
+    bar: float
+    columns: bool
+
+
+_WIDE = Cut(css="gw-desk", width=1160, left=300, row=42, bar=22, columns=True)
+_PHONE = Cut(css="gw-phone", width=334, left=0, row=52, bar=20, columns=False)
+
+
+def gantt(schedule: SchedulePlan, numbers: dict[str, str], today: date | None = None) -> Gantt:
+    """The chart of a schedule; `numbers` are the printed names of its lines (A1, M2)."""
+    lines = sorted(schedule.lines, key=lambda line: (line.starts, line.ends, line.id))[:_MOST]
+    way = course(lines)
+    first = _month(min([schedule.starts, *(line.starts for line in lines)]))
+    last = _month(max([schedule.ends, *(line.ends for line in lines)]), 1)
+    title = f"{day(first, 'LLLL y')} bis {day(date.fromordinal(last.toordinal() - 1), 'LLLL y')}"
+    labels = {line.id: line.label for line in lines}
+    conflicts = tuple(
+        f"„{labels[each.line]}“ beginnt {each.days} {'Tag' if each.days == 1 else 'Tage'} zu früh: "
+        f"„{labels[each.needs]}“ ist dann noch nicht fertig."
+        for each in way.conflicts
+    )
+    if way.ring:
+        conflicts += (f"{', '.join(sorted(numbers.get(id, id) for id in way.ring))} warten aufeinander im Kreis.",)
+    svg = Markup("").join(
+        _Chart(lines, way, numbers, first, last, today, title, cut).drawing() for cut in (_WIDE, _PHONE)
+    )
+    return Gantt(svg=svg, title=title, conflicts=conflicts)
+
+
+def _month(iso: str, later: int = 0) -> date:
+    months = int(iso[:4]) * 12 + int(iso[5:7]) - 1 + later
+    return date(months // 12, months % 12 + 1, 1)
+
+
+class _Chart:
+    def __init__(
+        self,
+        lines: list[ScheduleLine],
+        way: Course,
+        numbers: dict[str, str],
+        first: date,
+        last: date,
+        today: date | None,
+        title: str,
+        cut: Cut,
+    ) -> None:
+        self.lines, self.way, self.numbers, self.cut = lines, way, numbers, cut
+        self.first, self.last, self.today, self.title = first, last, today, title
+        self.bottom = 46 + cut.row * len(lines) + 8
+        self.rows = {line.id: at for at, line in enumerate(lines)}
+
+    def x(self, iso: str | date, after: int = 0) -> float:
+        moment = date.fromisoformat(iso) if isinstance(iso, str) else iso
+        share = (moment.toordinal() + after - self.first.toordinal()) / (self.last - self.first).days
+        return self.cut.left + share * (self.cut.width - self.cut.left)
+
+    def middle(self, line: ScheduleLine) -> float:
+        top = 46 + self.cut.row * self.rows[line.id]
+        return top + (self.cut.row / 2 if self.cut.columns else self.cut.row - self.cut.bar / 2 - 6)
+
+    def drawing(self) -> Markup:
+        parts = [*self._months(), *self._names(), *self._now()]
+        for line in self.lines:
+            parts += self._line(line)
+        if self.cut.columns:
+            parts += self._arrows()
+        label = f"Zeitplan von {self.title}, dieselben Angaben stehen in der Liste darunter"
+        return drawing(self.cut.css, self.cut.width, self.bottom, label, parts)
+
+    def _months(self) -> Iterator[Markup]:
+        month, number = self.first, 0
+        count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month
+        while month < self.last:
+            after = _month(month.isoformat(), 1)
+            left, wide = self.x(month), self.x(after) - self.x(month)
+            if number % 2:
+                yield rect("d-band", left, 26, wide, self.bottom - 26)
+            if number == 0 or month.month == 1:
+                yield text("t-bold", left, 18, str(month.year))
+            form = "LLL" if wide > 26 else "LLLLL"
+            if count <= 24 or number % 3 == 0:
+                yield text("t-soft t-mid", left + wide / 2, 40, day(month, form))
+            month, number = after, number + 1
+
+    def _names(self) -> Iterator[Markup]:
+        for line in self.lines:
+            top = 46 + self.cut.row * self.rows[line.id]
+            number, room = self.numbers.get(line.id, ""), 34 if self.cut.columns else 42
+            name = line.label if len(line.label) <= room else line.label[: room - 1] + "…"
+            y = top + (self.cut.row / 2 + 5 if self.cut.columns else 17)
+            yield text("t-soft", 0, y, number)
+            yield text("", 40, y, name)
+            yield path("d-line", f"M0 {top + self.cut.row:.1f}H{self.cut.width:g}")
+
+    def _now(self) -> Iterator[Markup]:
+        if self.today and self.first <= self.today < self.last:
+            yield path("d-today", f"M{self.x(self.today):.1f} 26V{self.bottom:.1f}")
+
+    def _line(self, line: ScheduleLine) -> Iterator[Markup]:
+        y = self.middle(line)
+        if line.starts == line.ends:
+            x = self.x(line.starts)
+            yield path("d-mile", f"M{x:.1f} {y - 9:.1f}l9 9l-9 9l-9-9Z")
+            right = x > self.cut.width - 80
+            yield text(
+                "t-soft t-end" if right else "t-soft", x + (-16 if right else 16), y + 5, day(line.starts, "d. LLL")
+            )
+            return
+        left, right_x = self.x(line.starts), self.x(line.ends, 1)
+        css = "d-crit" if line.id in self.way.critical else "d-plan"
+        yield rect(css, left, y - self.cut.bar / 2, max(right_x - left, 3), self.cut.bar, 5)
+        early = max((each.days for each in self.way.conflicts if each.line == line.id), default=0)
+        if early:
+            wide = min(self.x(line.starts, early), right_x) - left
+            yield rect("d-badband", left, y - self.cut.bar / 2 - 4, max(wide, 3), self.cut.bar + 8, 3)
+
+    def _arrows(self) -> Iterator[Markup]:
+        """From the end of what is needed to the beginning of what waits for it."""
+        for line in self.lines:
+            for needed in line.after:
+                if needed not in self.rows or needed == line.id:
+                    continue
+                other = self.lines[self.rows[needed]]
+                bad = any(each.line == line.id and each.needs == needed for each in self.way.conflicts)
+                x1, y1 = self.x(other.ends, 1), self.middle(other)
+                down = 1 if self.rows[line.id] > self.rows[needed] else -1
+                x2, y2 = self.x(line.starts) + 7, self.middle(line) - down * (self.cut.bar / 2 + 8)
+                mend = " d-dep--bad" if bad else ""
+                turn = y1 + down * self.cut.row / 2
+                yield path(f"d-dep{mend}", f"M{x1:.1f} {y1:.1f}h6V{turn:.1f}H{x2:.1f}V{y2:.1f}")
+                yield path(f"d-head{' d-head--bad' if bad else ''}", f"M{x2 - 4.5:.1f} {y2:.1f}h9l-4.5 {down * 7}Z")

@@ -1,0 +1,164 @@
+"""What the pages of planning show: plain values, with everything already worked out."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from services.planning.gantt import Gantt, gantt
+from services.planning.money import Flow, balance_bars, cash_flow
+from shared.contracts.documents import PLAN_SCHEMA, PLAN_TABLES, SECTIONS, Plan
+from shared.contracts.plan import Totals
+from shared.money import format_euro
+from shared.plans import LETTERS, Change, Part, schedule_plan
+
+
+class Tab(Struct, frozen=True, kw_only=True):
+    """`state`: done, open or warn; `words` say why."""
+
+    part: Part
+    state: str
+    words: str
+
+
+class Pot(Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    version: int = 0
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A finding of the check, in words."""
+
+    failing: bool
+    words: str
+    line: str = ""
+    line_id: str = ""
+
+
+class Recent(Struct, frozen=True, kw_only=True):
+    """`words` go on after the name: „hat K6 ergänzt“."""
+
+    at: datetime
+    name: str
+    words: str
+
+
+class Burst(Struct, frozen=True, kw_only=True):
+    """What one person changed in one go; `more` changes are not listed."""
+
+    at: datetime
+    person: str
+    name: str
+    changes: tuple[Change, ...]
+    more: int = 0
+
+
+class Frozen(Struct, frozen=True, kw_only=True):
+    id: str
+    number: int
+    name: str
+    at: datetime
+    by: str
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """`before` and `after` name the two states; `parts` holds the changes by part, in the plan's order."""
+
+    before: str
+    after: str
+    parts: tuple[tuple[Part, tuple[Change, ...]], ...]
+
+
+class Workspace(Struct, frozen=True, kw_only=True):
+    """A plan on one of its pages. `right`: read or write; `address`: where its pages are."""
+
+    project: str
+    title: str
+    address: str
+    content: Plan
+    at: datetime
+    part: str = "profile"
+    right: str = "read"
+    may_freeze: bool = False
+    next_number: int = 1
+    pot: Pot | None = None
+    pots: tuple[Pot, ...] = ()
+    findings: tuple[Found, ...] = ()
+    recent: tuple[Recent, ...] = ()
+    schema: int = PLAN_SCHEMA
+
+    @property
+    def sums(self) -> Totals:
+        """Also of lines that have no month yet."""
+        costs = sum(line.total() for line in self.content.costs)
+        incomes = sum(line.amount_cents for line in self.content.incomes)
+        return Totals(costs_cents=costs, incomes_cents=incomes, missing_cents=costs - incomes, by_kind={})
+
+    @property
+    def tabs(self) -> tuple[Tab, ...]:
+        return tabs(self.content, self.sums.missing_cents, self.gantt)
+
+    @property
+    def bars(self) -> Markup:
+        return balance_bars(self.content)
+
+    @property
+    def flow(self) -> Flow | None:
+        return cash_flow(self.content)
+
+    @property
+    def gantt(self) -> Gantt | None:
+        schedule = schedule_plan(self.content)
+        return gantt(schedule, _numbers(self.content), self.at.date()) if schedule and schedule.lines else None
+
+    def reason(self, row: str) -> str:
+        """Why a line is marked, or ""."""
+        return " ".join(found.words for found in self.findings if found.failing and found.line_id == row)
+
+    def numbers(self, ids: str) -> str:
+        """Printed names of rows: `A1, A3`."""
+        known = _numbers(self.content)
+        return ", ".join(known[id] for id in ids.split() if id in known)
+
+
+def tabs(plan: Plan, missing_cents: int, chart: Gantt | None) -> tuple[Tab, ...]:
+    """What each part still needs, in a few words."""
+    written = sum(1 for section in SECTIONS if plan.profile.texts.get(section))
+    owned = sum(1 for row in plan.work if row.owner)
+    secured = sum(1 for row in plan.resources if row.state == "secured")
+    conflicts = len(chart.conflicts) if chart else 0
+    balance = (
+        f"es fehlen {format_euro(missing_cents)}"
+        if missing_cents > 0
+        else f"{format_euro(-missing_cents)} zu viel"
+        if missing_cents
+        else "ausgeglichen"
+    )
+    return (
+        _tab("profile", written, len(SECTIONS), f"{written} von {len(SECTIONS)} Texten"),
+        _tab("work", owned, len(plan.work), f"{owned} von {len(plan.work)} mit Verantwortlichen"),
+        _tab("resources", secured, len(plan.resources), f"{secured} von {len(plan.resources)} gesichert"),
+        Tab(
+            part="schedule",
+            state="warn" if conflicts else "done" if chart else "open",
+            words=("1 Konflikt" if conflicts == 1 else f"{conflicts} Konflikte")
+            if conflicts
+            else ("ohne Konflikt" if chart else "noch leer"),
+        ),
+        Tab(
+            part="finance",
+            state="open" if not (plan.costs or plan.incomes) else "warn" if missing_cents else "done",
+            words=balance if plan.costs or plan.incomes else "noch leer",
+        ),
+    )
+
+
+def _tab(part: Part, done: int, total: int, words: str) -> Tab:
+    if not total or (part == "profile" and not done):
+        return Tab(part=part, state="open", words="noch leer")
+    return Tab(part=part, state="done" if done == total else "open", words="fertig" if done == total else words)
+
+
+def _numbers(plan: Plan) -> dict[str, str]:
+    return {row.id: f"{LETTERS[table]}{n}" for table in PLAN_TABLES for n, row in enumerate(getattr(plan, table), 1)}
