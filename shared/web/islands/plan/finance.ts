@@ -23,16 +23,18 @@ export function showSums(now: Sums): void {
     const text = `${money(Math.abs(now[which]))} €`;
     if (place.textContent !== text) place.textContent = text;
     if (which === "missing") {
+      const name = place.parentElement?.querySelector("dt");
+      if (name) name.textContent = say(now.missing < 0 ? "tooMuch" : "lacks");
       place.parentElement?.classList.toggle("is-open", now.missing !== 0);
       place.parentElement?.toggleAttribute("hidden", now.missing === 0);
     }
   }
   const short = document.querySelector('[data-tab="finance"] small');
-  if (short) short.textContent = balance(now);
+  const text = now.missing ? say(now.missing > 0 ? "shortLacks" : "shortTooMuch", { amount: money(Math.abs(now.missing)) }) : say("shortEven");
+  if (short && short.textContent !== text) short.textContent = text;
 }
 
 export function balance({ missing }: Sums): string {
-  if (!missing) return say("apart");
   return say(missing > 0 ? "missing" : "beyond", { amount: money(Math.abs(missing)) });
 }
 

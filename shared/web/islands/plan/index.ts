@@ -21,6 +21,7 @@ import { askPot, ownFindings, question, showFindings, showSums, sums, type Findi
 import { freezeSaved } from "./freeze";
 import { Grid, type Guest } from "./grid";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
+import { refreshing } from "./refresh";
 import { OWN, Table } from "../sync/table";
 
 const CHECK_AFTER = 800;
@@ -53,6 +54,7 @@ class Workspace {
     for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => this.undo.undo());
     for (const button of document.querySelectorAll("[data-redo]")) button.addEventListener("click", () => this.undo.redo());
     doc.on("update", calmly(() => void this.check(), CHECK_AFTER));
+    doc.on("update", refreshing(place));
   }
 
   /** The first time the document is here: now inputs stand where the server's tables stood. */

@@ -25,6 +25,8 @@ type User = { name?: unknown; colour?: unknown };
 export function write(host: HTMLElement, doc: Y.Doc, root: string, awareness: Awareness, me: Writer, mayWrite: boolean): Editor {
   const label = host.getAttribute("aria-labelledby") ?? "";
   host.replaceChildren();
+  host.classList.remove("gw-prose"); // what the server showed becomes the frame of the editor
+  host.removeAttribute("role");
   const editor = new Editor({
     element: host,
     editable: mayWrite,

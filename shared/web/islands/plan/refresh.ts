@@ -1,0 +1,43 @@
+/** Pictures and lists that the server draws from the plan follow what is typed: fetched anew once it is saved. */
+
+/** Sections of the page by the id of their heading, and where a new one belongs. */
+const SECTIONS = { fluss: "append", bild: "prepend", zuletzt: null } as const;
+/** The server applies edits in bursts: the second look sees what the first one missed. */
+const LOOKS = [2_500, 12_000];
+
+/** Gives a function to be called whenever something has changed and is saved; nothing that is being typed moves. */
+export function refreshing(place: HTMLElement): () => void {
+  let waiting: ReturnType<typeof setTimeout>[] = [];
+  return () => {
+    waiting.forEach(clearTimeout);
+    waiting = LOOKS.map((after) => setTimeout(() => void look(place), after));
+  };
+}
+
+async function look(place: HTMLElement): Promise<void> {
+  if (document.hidden || !navigator.onLine) return;
+  let text: string;
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (!answer.ok) return;
+    text = await answer.text();
+  } catch {
+    return; // no network: the pictures are a little old, nothing else
+  }
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  swap(document.querySelector("[data-bars]"), fresh.querySelector("[data-bars]"));
+  for (const [id, where] of Object.entries(SECTIONS)) {
+    const [there, come] = [document.getElementById(id)?.closest("section"), fresh.getElementById(id)?.closest("section")];
+    if (there && come) swap(there, come);
+    else if (come && where) place.querySelector(".gw-stack")?.[where](document.importNode(come, true));
+  }
+}
+
+/** Keeps what is the same, and a table that somebody has opened. */
+function swap(there: Element | null, come: Element | null): void {
+  if (!there || !come || there.innerHTML === come.innerHTML) return;
+  const open = there.querySelector("details")?.open ?? false;
+  there.replaceChildren(...[...come.childNodes].map((node) => document.importNode(node, true)));
+  const details = there.querySelector("details");
+  if (details) details.open = open;
+}
