@@ -59,6 +59,11 @@ class Assets:
         """The path of an asset, such as `site.css`. Raises `KeyError` for one that was not built."""
         return _PREFIX + self._names[name]
 
+    def plain(self, path: str) -> tuple[str, bytes] | None:
+        """Content type and bytes of a built file by its path, uncompressed; None where nothing was built."""
+        file = self._files.get(path.removeprefix(_PREFIX))
+        return (file.kind, file.bodies[""]) if file else None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers GET and HEAD; who knows the digest already gets 304. Anything that was not built is 404."""
         file = self._files.get(scope["path"].removeprefix(_PREFIX))

@@ -1,0 +1,90 @@
+"""Axe finds nothing on any page, in light and dark, and each fits a phone of 320 px."""
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, Route, async_playwright
+
+from shared.web.problems import Problem
+from shared.web.render import Renderer, security_headers
+from tests.browser.chromium import executable, launch_args
+from tests.funding import page_samples as funding
+from tests.marketplace import page_samples as marketplace
+
+AXE = Path(__file__).parents[2] / "shared/web/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FINDINGS = """rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(result => result.violations.map(
+  one => one.id + ": " + one.nodes.map(node => node.target.join(" ") + " " + node.failureSummary).join(" | ")))"""
+REFUSALS = {
+    401: "sign_in_needed", 403: "forbidden", 404: "not_found", 409: "last_lead", 412: "somebody_was_faster",
+    413: "too_big", 429: "too_many", 500: "failed", 503: "unavailable",
+}  # fmt: skip
+HTML = Callable[[], str]
+
+
+def _funding(renderer: Renderer, name: str) -> str:
+    template, nav, context, person = funding.SAMPLES[name]
+    return renderer.render(f"funding/{template}", funding.page("Seite", nav, person), **context).content
+
+
+def _refusal(renderer: Renderer, status: int) -> str:
+    problem = Problem(status=status, code=REFUSALS[status], facts={"seconds": 20})
+    return renderer.error_page(problem, marketplace.DRESDEN, "/dresden/projects").content
+
+
+def pages(renderer: Renderer) -> dict[str, HTML]:
+    """The path of each page, and how it is made."""
+    made: dict[str, HTML] = {}
+    made |= {f"/marketplace/{name}": partial(marketplace.html, renderer, name) for name in marketplace.SAMPLES}
+    made |= {f"/funding/{name}": partial(_funding, renderer, name) for name in funding.SAMPLES}
+    return made | {f"/refusal/{status}": partial(_refusal, renderer, status) for status in REFUSALS}
+
+
+PAGES = pages(Renderer())
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=executable(), args=launch_args())
+        yield started
+        await started.close()
+
+
+@pytest.fixture(scope="module")
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """A tab whose requests are answered with our pages and files; what other services would bring in is not there."""
+    renderer = Renderer()
+    made = pages(renderer)
+    headers = security_headers("ws://127.0.0.1", secure=False)
+
+    async def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path in made:
+            await route.fulfill(content_type="text/html; charset=utf-8", headers=headers, body=made[path]())
+        elif built := renderer.assets.plain(path):
+            await route.fulfill(content_type=built[0], body=built[1])
+        else:
+            await route.fulfill(status=404)
+
+    context = await browser.new_context(bypass_csp=True, reduced_motion="reduce", base_url="http://127.0.0.1")
+    page = await context.new_page()
+    await page.add_init_script(path=AXE)
+    await page.route("**/*", answer)
+    yield page
+    await context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_axe_finds_nothing_and_nothing_sticks_out(tab: Page, path: str) -> None:
+    await tab.set_viewport_size({"width": 1280, "height": 900})
+    await tab.emulate_media(color_scheme="light")
+    await tab.goto(path)
+    assert await tab.evaluate(FINDINGS, RULES) == []
+    await tab.emulate_media(color_scheme="dark")
+    await tab.set_viewport_size({"width": 320, "height": 700})
+    assert await tab.evaluate(FINDINGS, RULES) == []
+    assert await tab.evaluate("document.documentElement.scrollWidth") <= 320
