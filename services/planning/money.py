@@ -79,7 +79,7 @@ def _months(plan: Plan) -> list[str]:
 def _flow(rows: Sequence[Month], lowest: Month, label: str, cut: Cut) -> Markup:
     top = max([row.in_cents for row in rows] + [row.balance_cents for row in rows] + [1])
     bottom = min([-row.out_cents for row in rows] + [row.balance_cents for row in rows] + [0])
-    unit = (cut.height - 40) / (top - bottom)
+    unit = (cut.height - 60) / (top - bottom)
     zero = 20 + top * unit
     slot = (cut.width - cut.left) / len(rows)
     parts = list(_lines(top, bottom, zero, unit, cut))
@@ -103,7 +103,7 @@ def _flow(rows: Sequence[Month], lowest: Month, label: str, cut: Cut) -> Markup:
         if bad and row is lowest:
             words = f"{day(row.month + '-01', 'LLLL')}: {_whole(row.balance_cents)}"
             inside = min(max(x, cut.left + 60), cut.width - 60)
-            parts.append(text("t-bad t-mid", inside, min(y + 26, cut.height - 8), words))
+            parts.append(text("t-bad t-mid", inside, cut.height - 18, words))
     return drawing(cut.css, cut.width, cut.height + 10, label, parts)
 
 
