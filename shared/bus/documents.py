@@ -4,6 +4,7 @@ The stream is never purged beyond a snapshot and its last message of a document 
 shows as a hole instead of as an empty document.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
@@ -214,9 +215,10 @@ class Documents:
                 elif status != "100":
                     raise Unreadable(f"{subject}: status {status}")
         finally:
-            with suppress(nats.errors.Error):  # it would vanish by itself
+            with suppress(nats.errors.Error, TimeoutError):  # it would vanish by itself
                 await subscription.unsubscribe()
-                await self._js.delete_consumer(STREAM, info.name)
+                async with asyncio.timeout(1):
+                    await self._js.delete_consumer(STREAM, info.name)
 
 
 def _reader(subject: str, after: int) -> ConsumerConfig:

@@ -5,16 +5,19 @@ import json
 from contextlib import AsyncExitStack
 
 import pytest
+from pycrdt import Doc, Text
 from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import InvalidStatus
 
 from services.realtime.sync import protocol
 from services.realtime.sync.gateway import Gateway
 from services.realtime.sync.protocol import Closing
+from services.realtime.sync.room import Room
 from shared.access.tickets import mint
 from shared.bus import signals
 from shared.bus.connection import connect
 from shared.bus.documents import Documents
+from shared.bus.edits import FORM, Loaded, Snapshot
 from tests.infra import eventually
 from tests.realtime.conftest import Start
 from tests.realtime.page import MUNICIPALITY, ORIGIN, SEED, Page, ticket
@@ -63,6 +66,32 @@ async def test_two_gateways_side_by_side(start: Start, document: str) -> None:
             await ben.write(f"b{word} ")
         await eventually(lambda: anna.all_saved and ben.all_saved)
         await eventually(lambda: str(anna.text) == str(ben.text) and str(anna.text).count(" ") == 40)
+
+
+async def test_a_gateway_that_holds_something_else_than_is_stored_loads_it_anew(start: Start, document: str) -> None:
+    one, two = await start(compare_every=0.2), await start(compare_every=0.2)
+    async with Page(one.port, document, "p-1") as anna, Page(two.port, document, "p-2") as ben:
+        await anna.write("Hallo")
+        await eventually(lambda: anna.all_saved and str(ben.text) == "Hallo")
+        assert two._hall
+        assert two._loop
+        (keeper,) = two._hall.keepers.values()
+        wrong = Room("wrong", lambda _: True)
+        wrong.load(Loaded(Snapshot(FORM, 0, "", 0, _written(anna.doc.client_id, "Hollo"), {}), []))
+        two._loop.call_soon_threadsafe(setattr, keeper.room, "_replica", wrong._replica)
+        assert await asyncio.wait_for(ben.gone(), 5) == Closing.REFUSED
+        assert ben.denied == ["diverged"]
+        async with Page(two.port, document, "p-3") as cem:
+            await cem.synced.wait()
+            assert str(cem.text) == "Hallo"
+        await anna.write("weiter ")
+        await eventually(lambda: anna.all_saved)
+
+
+def _written(client: int, text: str) -> bytes:
+    doc: Doc[Text] = Doc(client_id=client)
+    doc.get("work", type=Text).insert(0, text)
+    return doc.get_update()
 
 
 async def test_a_drained_gateway_has_stored_all_and_sends_everybody_elsewhere(start: Start, document: str) -> None:
@@ -272,7 +301,7 @@ async def test_presence_is_signed_by_the_server(gateway: Gateway, document: str)
         }
     async with Page(gateway.port, document, "p-3") as cem:
         await cem.synced.wait()
-        assert number not in cem.states
+        assert cem.states.get(number, b"null") == b"null"
 
 
 # -- abuse

@@ -10,6 +10,7 @@ import structlog
 import uvloop
 from msgspec.structs import replace
 
+from services.realtime.sync.agreement import DIGEST, EVERY, HERE, Agreement
 from services.realtime.sync.hall import Hall
 from services.realtime.sync.intake import Limits
 from services.realtime.sync.sockets import Door, binary_frame, listen
@@ -21,6 +22,7 @@ from shared.bus.documents import Documents
 from shared.bus.edits import Stored
 from shared.bus.jetstream import JetStreamBus
 from shared.ids import new_id
+from shared.loops import Loops
 
 log = structlog.get_logger()
 
@@ -51,13 +53,14 @@ class Gateway:
         proxies: Sequence[Network] = (),
         replicas: int = 1,
         limits: Limits | None = None,
+        compare_every: float = EVERY,
         lost: Callable[[], None] = lambda: None,
     ) -> None:
         self.port = port
         self.name = new_id()
         self._nats_url, self._keys, self._origins, self._host = nats_url, keys, origins, host
         self._proxies, self._replicas, self._lost = proxies, replicas, lost
-        self._limits = limits or Limits()
+        self._limits, self._compare_every = limits or Limits(), compare_every
         self._started: Future[None] = Future()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -114,24 +117,29 @@ class Gateway:
             self._hall = hall = Hall(self.name, documents, binary_frame, self._limits_of(documents))
             await signals.listen(client, "access.revoked.*", hall.revoke)
             await signals.listen(client, "live.*.*", hall.tell)
+            agreement = Agreement(self.name, hall, lambda to, body: signals.tell(client, to, body), self._compare_every)
+            await signals.listen(client, HERE, agreement.here)
+            await signals.listen(client, f"{DIGEST}.*.*", agreement.heard)
             await client.flush()
             server = await listen(
                 Door(hall, nonces.spend, self._keys, self._origins, self._proxies), self._host, self.port
             )
             self.port = server.sockets[0].getsockname()[1]
-            tasks = [asyncio.create_task(hall.tick_for_ever()), asyncio.create_task(_follow(documents, hall))]
+            loops = Loops("gateway")
+            loops.run("time", hall.tick_for_ever)
+            loops.run("stream", lambda: _follow(documents, hall))
+            loops.run("agreement", agreement.run)
             self._started.set_result(None)
             await self._stop.wait()
             server.close(close_connections=False)
             await hall.drain(FLUSH_SECONDS)
             server.close(code=1012)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await loops.stop()
             await server.wait_closed()
         finally:
             self._stopping = True
-            await client.close()
+            with suppress(RuntimeError):  # nats-py writes to a transport that is gone
+                await client.close()
 
     def _limits_of(self, documents: Documents) -> Limits:
         """No stored message is larger than the broker takes."""

@@ -161,6 +161,24 @@ class Keeper:
         self._pass_fences()
         self.stir()
 
+    def state(self) -> bytes | None:
+        """The document in its one form, if all of it is stored and nothing else is known."""
+        try:
+            snapshot = self.room.snapshot(self._store.stream)
+        except Broken:
+            return None
+        return snapshot.state if snapshot else None
+
+    async def compare(self) -> None:
+        """Sends everybody away and loads anew, if pure replay gives another document than the one in memory."""
+        replay = Room("replay", lambda _: True, self.room.limits)
+        replay.load(await self._store.load(self.municipality, self.document))
+        replayed = replay.snapshot(self._store.stream)
+        if replayed and replayed.sequence == self.room.sequence and self.state() not in (None, replayed.state):
+            log.error("memory is not what is stored", municipality=self.municipality, document=self.document)
+            self.room.doubt("diverged")
+            self.stir()
+
     # -- snapshots
 
     def _snapshot_due(self) -> bool:
