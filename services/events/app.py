@@ -3,6 +3,8 @@
 from litestar import Litestar
 
 from services.events import api, pages
+from services.events.adapters.guests import Forgetting
+from services.events.adapters.line import Line
 from services.events.domain.agenda import agenda
 from services.events.domain.attendance import attendance
 from services.events.domain.live import live_agenda, live_poll, live_speaking
@@ -18,6 +20,7 @@ from services.events.views import VIEWS
 from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
+from shared.web.visit import Site
 
 CARD = Card(
     name="events",
@@ -44,4 +47,9 @@ CARD = Card(
 
 def create_app(settings: Settings) -> Litestar:
     """Events as an ASGI app; it opens what it needs when its lifespan begins."""
-    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES])
+
+    def extra(site: Site) -> None:
+        site.service.follow(Line(site))
+        site.service.follow(Forgetting(site.service, site.people))
+
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)

@@ -1,9 +1,9 @@
 """Where a command acts: which streams it touches, and to which project its meeting belongs."""
 
-from services.events.domain.attendance import CheckIn, JoinTable
+from services.events.domain.announcement import Way
 from services.events.domain.registration import registration_id
-from services.events.domain.seating import CancelRegistration, Register, ResizeSection
-from services.events.views.calendar import Evening, evening
+from services.events.domain.seating import GUEST
+from services.events.views.calendar import Evening, evening, mine
 from shared.category import NotFound
 from shared.message import Command
 from shared.web.forms import Fault, Invalid
@@ -15,18 +15,32 @@ async def place_of(visit: Visit, category: str, id: str, command: Command) -> Pl
     """The place of `command`; `id` is that of the process, of the poll, or else of the meeting.
 
     Raises `NotFound`, `Forbidden` for a guest of another meeting, `Invalid` where the address and the command name
-    two meetings.
+    two meetings, or where somebody says she is in the room and is not.
     """
     if category == "process":
         return Place(id)
-    if category == "meeting" and not await _known(visit, id):
-        return Place(id, getattr(command, "project", None))  # about to be announced
-    named = getattr(command, "meeting", None)
-    if named is not None and named != id and category != "live_poll":
+    named = getattr(command, "meeting", None) or id
+    if named != id and category != "live_poll":
         raise Invalid({"meeting": Fault("wrong_form")})
-    meeting = await meeting_of(visit, named or id)
-    own_meeting(visit, meeting.coming.id)
-    return Place(_streams(visit, category, id, meeting.coming.id, command), meeting.project)
+    if category == "meeting" and (project := getattr(command, "project", None)):
+        return Place(id, project)  # about to be announced
+    if category == "meeting" and await _known(visit, id) is None:
+        return Place(id)
+    found = await own_meeting(visit, named)
+    way = getattr(command, "way", None)
+    if way is not None and way != await way_of(visit, named):
+        raise Invalid({"way": Fault("not_a_choice")})
+    section = getattr(command, "section", "")
+    return Place(streams(visit, category, id, named, section), found.project)
+
+
+async def own_meeting(visit: Visit, id: str) -> Evening:
+    """The meeting. Raises `NotFound`, and `Forbidden` for a guest, who belongs to one evening only."""
+    found = await meeting_of(visit, id)
+    guest = visit.session.guest if visit.session else None
+    if guest and guest.meeting != id:
+        raise Forbidden("another meeting")
+    return found
 
 
 async def meeting_of(visit: Visit, id: str) -> Evening:
@@ -37,11 +51,12 @@ async def meeting_of(visit: Visit, id: str) -> Evening:
     return found
 
 
-def own_meeting(visit: Visit, meeting: str) -> None:
-    """A guest belongs to one evening only. Raises `Forbidden`."""
-    guest = visit.session.guest if visit.session else None
-    if guest and guest.meeting != meeting:
-        raise Forbidden("another meeting")
+async def way_of(visit: Visit, meeting: str) -> Way:
+    """How whoever asks is there: as she checked in; a guest in the room, everybody else at the screen."""
+    assert visit.town
+    async with visit.site.service.reading(visit.town.id) as connection:
+        there = await mine(connection, visit.town.id, meeting, visit.person)
+    return there.way or ("site" if (visit.person or "").startswith(GUEST) else "screen")
 
 
 async def _known(visit: Visit, id: str) -> Evening | None:
@@ -50,16 +65,17 @@ async def _known(visit: Visit, id: str) -> Evening | None:
         return await evening(connection, visit.town.id, id)
 
 
-def _streams(visit: Visit, category: str, id: str, meeting: str, command: Command) -> str | tuple[str, ...]:
-    match category, command:
-        case "seating", Register(section=section) | CancelRegistration(section=section):
+def streams(visit: Visit, category: str, id: str, meeting: str, section: str = "") -> str | tuple[str, ...]:
+    """The ids of a decision's streams; `id` is that of the poll, if it is about one."""
+    match category:
+        case "seating":
             return registration_id(meeting, visit.signed_in()), f"{meeting}.{section}", meeting
-        case "resizing", ResizeSection(section=section):
+        case "resizing":
             return meeting, f"{meeting}.{section}"
-        case "attendance", CheckIn() | JoinTable():
+        case "attendance":
             return registration_id(meeting, visit.signed_in()), meeting
-        case "live_poll", _:
+        case "live_poll":
             return id, meeting
-        case "live_agenda" | "live_speaking", _:
+        case "live_agenda" | "live_speaking":
             return meeting, meeting
     return meeting

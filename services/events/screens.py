@@ -195,7 +195,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class Table(Struct, frozen=True, kw_only=True):
-    """`code` is shown once, to whoever opened the table."""
+    """`code` is shown to those who lead the meeting."""
 
     id: str
     name: str

@@ -94,7 +94,7 @@ _FUNDING: Final = {
     "WithdrawApplication": by("lead"),
     "Correct": by("lead", "member"),
     "NoteTeam": by("system"),
-    "PinRevision": by("system"),
+    "PinRevision": by("lead", "member", "system"),
     "AskForCorrection": by("funding_officer"),
     "CompleteFormalCheck": by("funding_officer"),
     "DeclareBias": by("reviewer", "funding_officer", "treasurer"),

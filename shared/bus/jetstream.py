@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
 
-from shared.bus import Cursor, NotDurable, Overtaken, Told
+from shared.bus import Cursor, NotDurable, Overtaken, Told, signals
 from shared.ids import new_id
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ class JetStreamBus:
         listening = _Listening(self._js, municipality, listener, sources)
         await listening.bind()
         return listening
+
+    async def signal(self, subject: str, payload: bytes) -> None:
+        await signals.tell(self._client, subject, payload)
 
     async def _stream(self, municipality: str) -> None:
         """Makes the stream where there is none, as at first and after the broker lost its storage."""

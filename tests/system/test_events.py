@@ -1,10 +1,15 @@
 """Events over HTTP, on real servers: a process from its template, a meeting with a waiting list, a live evening."""
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
+from shared.access.tickets import public_key, verify
+from shared.bus import signals
+from shared.bus.connection import connect
 from shared.ids import new_id
+from tests.infra import eventually
 
 ANCHOR = date(2027, 6, 16)  # a Wednesday
 
@@ -156,3 +161,193 @@ async def test_another_towns_meeting_does_not_exist_here(deployment, petra):
     id = await announced(petra)
     assert (await deployment.client().get(f"/dresden/events/meetings/{id}")).status_code == 404
     assert (await petra.client.get(f"/dresden/api/events/meetings/{id}")).status_code == 404
+
+
+ITEMS = "Ankommen, 10\nWas darf die Stadt wissen?, 30 Min.\nVerabredungen 15"
+
+
+async def running(petra, **changed):
+    """A meeting that runs, with three items on its agenda, of which the first is on."""
+    id = await announced(petra, capacity="40", **changed)
+    room = f"/live/{id}"
+    assert (await petra.submit(f"{room}/plan-agenda", items=ITEMS)).status_code == 303
+    assert (await petra.submit(f"{room}/start-meeting")).status_code == 303
+    first = (await petra.get(f"/api/events/live/{id}")).json()["agenda"][0]
+    assert (await petra.submit(f"{room}/start-agenda-item", item_id=first["item_id"])).status_code == 303
+    return id
+
+
+async def opened(petra, id):
+    answer = await petra.client.post(
+        f"/detmold/api/events/meetings/{id}/tables", json={"name": "Tisch 1"}, headers={"x-csrf-token": petra.csrf}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def guest(deployment, code, first_name="Gerd"):
+    """A phone without account that has joined a table: its client, and what it was told."""
+    phone = deployment.client()
+    answer = await phone.post("/detmold/api/events/tables/join", json={"code": code, "first_name": first_name})
+    assert answer.status_code == 200, answer.text
+    phone.headers["x-csrf-token"] = answer.json()["csrf"]
+    return phone, answer.json()
+
+
+async def test_the_agenda_runs_with_its_clock(petra):
+    id = await running(petra)
+    live = (await petra.get(f"/api/events/live/{id}")).json()
+    assert [(line["title"], line["minutes"], line["state"]) for line in live["agenda"]] == [
+        ("Ankommen", 10, "now"),
+        ("Was darf die Stadt wissen?", 30, "later"),
+        ("Verabredungen", 15, "later"),
+    ]
+    item = live["clock"]["item_id"]
+    for action, fields in (
+        ("pause-agenda-item", {}),
+        ("resume-agenda-item", {}),
+        ("extend-agenda-item", {"extension_id": new_id(), "minutes": "5"}),
+    ):
+        assert (await petra.submit(f"/live/{id}/{action}", item_id=item, **fields)).status_code == 303, action
+    live = (await petra.get(f"/api/events/live/{id}")).json()
+    assert (live["clock"]["total"], live["clock"]["paused"]) == (900, False)
+    assert (await petra.submit(f"/live/{id}/plan-agenda", items="Neu, 10")).status_code == 409
+
+
+async def test_a_guest_joins_by_code_votes_and_speaks(deployment, petra):
+    id = await running(petra)
+    table = await opened(petra, id)
+    assert table["code"] in (await petra.get(f"/live/{id}/facilitate")).text
+    assert table["code"] not in (await deployment.client().get(f"/detmold/live/{id}")).text
+    phone, seat = await guest(deployment, table["code"].lower().replace("-", " "))
+    assert (seat["meeting"], seat["table"], seat["person"][:6]) == (id, table["table"], "guest-")
+    page = await phone.get(f"/detmold/live/{id}/table")
+    assert "Tisch 1" in page.text
+    assert "Du bist Gerd" in page.text
+
+    key = new_id()
+    asked = {"question": "Sensoren im Park?", "answers": "Ja\nNein\nNur mit Beirat", "command_id": key}
+    assert (await petra.submit(f"/live/{id}/open-poll", **asked)).status_code == 303
+    poll = (await phone.get(f"/detmold/api/events/live/{id}")).json()["polls"][0]
+    voted = {"csrf": seat["csrf"], "option_id": "2", "way": "screen"}  # what the form says of the way does not count
+    assert (await phone.post(f"/detmold/live/{id}/polls/{poll['id']}/vote", data=voted)).status_code == 303
+    lena = await deployment.citizen("Lena D.", "detmold")
+    ballot = {"meeting": id, "option_id": "2", "way": "site"}
+    refused = await lena.give("events", f"poll/{poll['id']}/vote-poll", ballot)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "way")
+    assert (await lena.give("events", f"poll/{poll['id']}/vote-poll", ballot | {"way": "screen"})).status_code == 200
+    asked_to_speak = await phone.post(f"/detmold/live/{id}/ask-to-speak", data={"csrf": seat["csrf"]})
+    assert asked_to_speak.headers["location"] == f"/detmold/live/{id}/table"
+
+    live = (await phone.get(f"/detmold/api/events/live/{id}")).json()
+    assert [(answer["site"], answer["screen"]) for answer in live["polls"][0]["answers"]] == [(0, 0), (1, 1), (0, 0)]
+    assert (live["on_site"], live["polls"][0]["mine"]) == (1, "2")
+    ask = live["speaking"]["waiting"][0]
+    assert (ask["name"], ask["way"]) == ("Gerd", "site")
+    taken = await lena.give("events", f"meeting/{id}/withdraw-word", {"ask_id": ask["ask_id"]})
+    assert (taken.status_code, taken.json()["code"]) == (409, "word_of_another")
+    assert (await petra.submit(f"/live/{id}/give-word", ask_id=ask["ask_id"])).status_code == 303
+    assert "Gerd" in (await deployment.client().get(f"/detmold/live/{id}/projector")).text
+    assert (await petra.submit(f"/live/{id}/polls/{poll['id']}/close")).status_code == 303
+    late = await phone.post(f"/detmold/live/{id}/polls/{poll['id']}/vote", data=voted | {"option_id": "1"})
+    assert late.status_code == 409
+
+
+async def test_a_guest_belongs_to_one_evening_and_does_nothing_else(deployment, petra):
+    id, other = await running(petra), await running(petra)
+    phone, seat = await guest(deployment, (await opened(petra, id))["code"])
+    elsewhere = await phone.post(f"/detmold/live/{other}/ask-to-speak", data={"csrf": seat["csrf"]})
+    assert elsewhere.status_code == 403
+    for action in ("end-meeting", "open-table", "check-in"):
+        form = {"csrf": seat["csrf"], "name": "Tisch", "section": "hall"}
+        assert (await phone.post(f"/detmold/live/{id}/{action}", data=form)).status_code == 403, action
+    assert (await phone.get(f"/detmold/live/{id}/facilitate")).status_code == 403
+    registered = await phone.post(f"/detmold/events/meetings/{id}/register", data={**form, "section": "hall"})
+    assert registered.status_code == 403
+
+
+async def test_a_wrong_code_is_told_at_its_field_and_nothing_typed_is_lost(deployment, petra):
+    page = await deployment.client().post("/detmold/table", data={"code": "REGEN-0000", "first_name": "Lena"})
+    assert page.status_code == 409
+    assert 'value="REGEN-0000"' in page.text
+    assert 'value="Lena"' in page.text
+    id = await running(petra)
+    table = await opened(petra, id)
+    nameless = await deployment.client().post("/detmold/table", data={"code": table["code"], "first_name": " "})
+    assert (nameless.status_code, "Diese Angabe fehlt noch." in nameless.text) == (400, True)
+    assert (await petra.submit(f"/live/{id}/close-table", table_id=table["table"])).status_code == 303
+    closed = await deployment.client().post("/detmold/table", data={"code": table["code"], "first_name": "Lena"})
+    assert closed.status_code == 409
+
+
+async def test_a_panel_comes_only_when_something_has_changed(deployment, petra):
+    id, reader = await running(petra), deployment.client()
+    news = (await reader.get(f"/detmold/api/events/live/{id}")).json()["news"]
+    for view in ("", "/table", "/projector"):
+        path = f"/detmold/live/{id}{view}/panel"
+        assert (await reader.get(f"{path}?seen={news}")).status_code == 204
+        assert "<html" not in (await reader.get(f"{path}?seen=0")).text
+    recorded = {"result_id": new_id(), "kind": "finding", "text": "Messwerte gehören allen"}
+    assert (await petra.submit(f"/live/{id}/record-result", **recorded)).status_code == 303
+    assert "Messwerte gehören allen" in (await reader.get(f"/detmold/live/{id}/panel?seen={news}")).text
+
+
+async def test_the_minutes_are_signed_and_a_guests_name_is_forgotten(deployment, petra):
+    id = await running(petra)
+    phone, seat = await guest(deployment, (await opened(petra, id))["code"])
+    people = deployment.site("events").people
+    assert await people.read("detmold", seat["person"]) == "Gerd"
+    assert (await petra.submit(f"/live/{id}/end-meeting")).status_code == 303
+
+    async def forgotten():
+        return await people.read("detmold", seat["person"]) is None
+
+    await eventually(forgotten, 10)
+    text = (await phone.get(f"/detmold/events/meetings/{id}/minutes.json")).content
+    assert (await petra.submit(f"/events/meetings/{id}/sign-off-minutes")).status_code == 303
+    signed = (await petra.get(f"/api/events/meetings/{id}")).json()
+    assert (signed["minutes"], signed["meeting"]["stage"]) == (sha256(text).hexdigest(), "signed_off")
+
+
+async def test_tickets_give_as_much_as_somebody_may(deployment, petra, lena):
+    id = await running(petra)
+    phone, _ = await guest(deployment, (await opened(petra, id))["code"])
+    path, asked = "/detmold/api/events/tickets", {"document": f"meeting-{id}", "right": "write"}
+    stranger = deployment.client()
+    for client, csrf, right in (
+        (phone, phone.headers["x-csrf-token"], "write"),
+        (petra.client, petra.csrf, "write"),
+        (lena.client, lena.csrf, "read"),
+        (stranger, "", "read"),
+    ):
+        answer = await client.post(path, json=asked, headers={"x-csrf-token": csrf})
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        seed = deployment.site("events").settings.ticket_seed
+        ticket = verify([public_key(seed)], told["ticket"], datetime.now(UTC).timestamp())
+        assert (told["right"], ticket.right, ticket.document) == (right, right, f"meeting-{id}")
+        assert told["url"].endswith(f"/detmold/meeting-{id}")
+    assert (
+        await lena.give("events", f"meeting/{id}/check-in", {"meeting": id, "section": "screen"})
+    ).status_code == 200
+    told = (await lena.client.post(path, json=asked, headers={"x-csrf-token": lena.csrf})).json()
+    assert (told["right"], told["name"]) == ("write", "Lena D.")
+    inner = await announced(petra, format="administration_workshop")
+    hidden = await deployment.client().post(path, json={"document": f"meeting-{inner}"})
+    assert hidden.status_code == 401
+
+
+async def test_what_happens_in_a_meeting_goes_out_on_its_live_line(deployment, petra):
+    told = []
+    client, _ = await connect(deployment.site("events").settings.nats_url, name="listener")
+    try:
+        await signals.listen(client, "live.detmold.*", lambda subject, body: told.append((subject, body)))
+        await client.flush()
+        id = await running(petra)
+
+        async def heard():
+            return any(subject == f"live.detmold.meeting-{id}" and b'"state":"now"' in body for subject, body in told)
+
+        await eventually(heard, 10)
+    finally:
+        await client.close()

@@ -17,6 +17,9 @@ Way: TypeAlias = Literal["site", "screen"]
 Mode: TypeAlias = Literal["on_site", "online", "hybrid"]
 _WAYS: dict[Mode, set[Way]] = {"on_site": {"site"}, "online": {"screen"}, "hybrid": {"site", "screen"}}
 
+INTERNAL_FORMATS: frozenset[Format] = frozenset({"administration_workshop", "politics_workshop"})
+"""What is worked on there is for people who are signed in; every other format is public."""
+
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Places of one kind; without `capacity` there is room for all. A large hall has several, see `roster.py`."""

@@ -9,16 +9,17 @@ from litestar.params import FromPath, FromQuery
 from services.events.courses import course
 from services.events.domain.announcement import AnnounceMeeting, MoveMeeting
 from services.events.domain.meeting import CancelMeeting, StartMeeting
+from services.events.domain.outcome import SignOffMinutes
 from services.events.domain.seating import CancelRegistration, Register
 from services.events.drafts import announcing
+from services.events.minutes import digest, minutes
 from services.events.pages.calendar import entry, file
-from services.events.places import meeting_of, place_of
+from services.events.places import meeting_of, own_meeting, streams
 from services.events.room import room
 from services.events.views.calendar import running
 from shared.category import NotFound
 from shared.ids import new_id
 from shared.message import Command
-from shared.web.forms import from_form
 from shared.web.problems import Forbidden
 from shared.web.visit import Place, Refused, Visit
 
@@ -26,6 +27,7 @@ _ACTIONS: dict[str, tuple[str, type[Command]]] = {
     "register": ("seating", Register),
     "cancel-registration": ("seating", CancelRegistration),
     "cancel-meeting": ("meeting", CancelMeeting),
+    "sign-off-minutes": ("meeting", SignOffMinutes),
 }
 
 
@@ -103,10 +105,27 @@ async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath
         raise NotFound(action)
     visit.signed_in()
     category, kind = _ACTIONS[action]
-    command = from_form(kind, await visit.form())
+    evening, section = await own_meeting(visit, id), (await visit.form()).get("section", "")
+    place = Place(streams(visit, category, id, id, section), evening.project)
+    signed = digest(await room(visit, evening)) if kind is SignOffMinutes else ""
     then = f"/{visit.town.id}/events/meetings/{id}"
-    place = await place_of(visit, category, id, command)
-    return await visit.submit(category, place, kind, then=then, again=lambda refused: _meeting(visit, id, refused))
+    return await visit.submit(
+        category,
+        place,
+        kind,
+        then=then,
+        again=lambda refused: _meeting(visit, id, refused),
+        compose=lambda typed: typed | {"meeting": id, "minutes": signed},
+    )
 
 
-ROUTES = [propose, proposed, meeting, act]
+@get("/{municipality:str}/events/meetings/{id:str}/minutes.json")
+async def signed_minutes(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
+    """The bytes whose SHA-256 was signed, or would be now."""
+    live = await room(visit, await meeting_of(visit, id))
+    if live.meeting.stage not in ("ended", "signed_off"):
+        raise NotFound("minutes")
+    return Response(minutes(live), media_type="application/json", headers={"etag": f'"{digest(live)}"'})
+
+
+ROUTES = [signed_minutes, propose, proposed, meeting, act]

@@ -1,4 +1,4 @@
-"""The JSON API of events: commands by address, and what everybody may read."""
+"""Processes and meetings as JSON, and starting a process by the name of its template."""
 
 from datetime import date
 from typing import Any
@@ -9,30 +9,14 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from services.events.courses import course, shortfalls
-from services.events.domain.attendance import JoinTable
-from services.events.domain.table import OpenTable
 from services.events.drafts import Start, start_of
-from services.events.places import meeting_of, place_of
+from services.events.places import meeting_of
 from services.events.screens import Broken, Coming, Course, Part
 from services.events.views.calendar import Evening, evenings, running
 from shared.category import NotFound
-from shared.service import Card
-from shared.web.api import Accepted, command_routes, json_response
+from shared.web.api import Accepted, json_response
 from shared.web.forms import from_json
 from shared.web.visit import Place, Visit
-
-AGGREGATES = {
-    "process": "process",
-    "meeting": "meeting",
-    "seating": "meeting",
-    "resizing": "meeting",
-    "attendance": "meeting",
-    "live_agenda": "meeting",
-    "live_speaking": "meeting",
-    "live_poll": "poll",
-}
-INTERNAL = (OpenTable, JoinTable)
-"""They carry the digest of a code, which only the service itself can make."""
 
 
 class StepShown(Struct, frozen=True, kw_only=True):
@@ -161,6 +145,4 @@ def _shown(evening: Evening) -> MeetingShown:
     )
 
 
-def routes(card: Card) -> list[Any]:
-    commands = command_routes(card, AGGREGATES, place_of, INTERNAL)
-    return [*commands, list_processes, read_process, start_process, list_meetings, read_meeting]
+ROUTES = [list_processes, read_process, start_process, list_meetings, read_meeting]
