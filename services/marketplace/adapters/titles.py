@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from services.marketplace.domain import project
 from services.marketplace.views.projects import projects
 from shared.access.directory import Directory
+from shared.projector import LOG
 from shared.service import Service
 from shared.store import Recorded
 
@@ -24,6 +25,7 @@ class Titles:
         touched = {r.id for r in recorded if isinstance(r.event, (*_SHOWING, project.ProjectHidden))}
         if not touched:
             return
+        await self._service.projector.catch_up(municipality, LOG, recorded[-1].entry.position)  # it may be behind the log
         mine = (projects.c.municipality == municipality) & projects.c.id.in_(touched)
         async with self._service.reading(municipality) as connection:
             rows = (
