@@ -1,13 +1,13 @@
 """Three towns to click through, loaded once: people, projects, needs, pots, a process. All people are invented."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
 
 from msgspec import Struct
 
 from deploy.towns import Town, grant, open_town
-from services.marketplace.account import Extra, register
+from services.marketplace.account import register
+from services.marketplace.adapters.vault import Vault
 from services.marketplace.domain.municipality import District
 from services.marketplace.domain.need import Kind, PublishNeed
 from services.marketplace.domain.person import Role
@@ -15,7 +15,6 @@ from services.marketplace.domain.project import MovePhase, Phase, ProposeProject
 from services.marketplace.domain.team import AcceptMember, AskToJoin
 from shared.ids import following
 from shared.message import Command, Context
-from shared.web.dispatcher import Dispatcher
 from shared.web.visit import Site
 
 _SEED = "gemeinwerk-demo"
@@ -231,15 +230,14 @@ DORTMUND = Demo(
 DEMOS = (DRESDEN, DETMOLD, DORTMUND)
 
 
-async def load(door: Dispatcher, public: str, say: Callable[[str], None]) -> None:
+async def load(sites: Mapping[str, Site], public: str, say: Callable[[str], None]) -> None:
     """Loads what is missing and says where to click. Every command has an id of its own: a second time is the same."""
-    state = cast(Any, door.services["marketplace"]).state
-    site: Site = state.site
-    extra: Extra = state.extra
+    site = sites["marketplace"]
+    vault = Vault(site.service.engine, bytes.fromhex(site.settings.deployment_key))
     for demo in DEMOS:
         if demo.town.id not in await site.service.municipalities():
             await open_town(site.service, demo.town)
-            people = {person.name: await _person(site, extra, demo.town.id, person) for person in demo.people}
+            people = {person.name: await _person(site, vault, demo.town.id, person) for person in demo.people}
             coordinator = next(people[person.name] for person in demo.people if "coordinator" in person.roles)
             for project in demo.projects:
                 await _project(site, demo.town.id, project, people, coordinator)
@@ -251,10 +249,10 @@ async def load(door: Dispatcher, public: str, say: Callable[[str], None]) -> Non
     say("Beenden: Strg-C\n")
 
 
-async def _person(site: Site, extra: Extra, town: str, person: Person) -> str:
-    account = await extra.vault.account(person.address)
-    await extra.vault.rename(account, person.name)
-    pseudonym = await register(site.service, extra.vault, town, account, datetime.now(UTC))
+async def _person(site: Site, vault: Vault, town: str, person: Person) -> str:
+    account = await vault.account(person.address)
+    await vault.rename(account, person.name)
+    pseudonym = await register(site.service, vault, town, account, datetime.now(UTC))
     await site.people.write(person.name, town, pseudonym)
     for role in person.roles:
         await grant(site, town, pseudonym, role)

@@ -9,6 +9,8 @@ import uvloop
 
 from deploy.services import app_of, gateway_of
 from shared.settings import Settings
+from shared.web.assets import Assets
+from shared.web.dispatcher import Dispatcher
 
 
 def serve(settings: Settings) -> None:
@@ -17,7 +19,7 @@ def serve(settings: Settings) -> None:
         uvloop.run(_gateway(settings))
         return
     config = uvicorn.Config(
-        app_of(settings),
+        Dispatcher({settings.service: app_of(settings)}, Assets.built()),
         host=settings.host,
         port=settings.port,
         ws="none",

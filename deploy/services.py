@@ -1,15 +1,20 @@
 """The services of a deployment: how each is built, and how all of them answer behind one door."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
+
+from litestar import Litestar
 
 from services.realtime.sync.gateway import Gateway
 from shared.access.tickets import public_key
 from shared.settings import Settings
 from shared.store.database import create
+from shared.web.app import open_site
 from shared.web.assets import Assets
 from shared.web.dispatcher import App, Dispatcher
+from shared.web.visit import Site
 
 NAMES = ("marketplace", "events", "funding", "realtime")
 
@@ -55,3 +60,19 @@ def app_of(settings: Settings) -> App:
 def one_door(settings: dict[str, Settings]) -> Dispatcher:
     """All services as one ASGI app."""
     return Dispatcher({name: app_of(of) for name, of in settings.items()}, Assets.built())
+
+
+def sites_of(door: Dispatcher) -> dict[str, Site]:
+    """The opened parts of the services behind a door, once it has started."""
+    return {name: app.state.site for name, app in door.services.items() if isinstance(app, Litestar)}
+
+
+@asynccontextmanager
+async def opened(settings: Mapping[str, Settings]) -> AsyncIterator[dict[str, Site]]:
+    """The parts of all services in this process, beside those that serve them: for programs of the operator."""
+    async with AsyncExitStack() as stack:
+        sites = {}
+        for name, of in settings.items():
+            sites[name] = await stack.enter_async_context(open_site(import_module(f"services.{name}.app").CARD, of))
+            await sites[name].service.start()
+        yield sites

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -51,7 +52,7 @@ async def _serve(postgres: str, nats: str, key: str, password: str, door: socket
         raise CannotStart(f"Port {port + 1}, for the websockets, is in use: set GEMEINWERK_PORT to another.") from error
     config = uvicorn.Config(app, ws="none", lifespan="on", log_level="warning", access_log=False)
     try:
-        await _Server(config, lambda: demo.load(app, public, say)).serve(sockets=[door])
+        await _Server(config, lambda: demo.load(services.sites_of(app), public, say)).serve(sockets=[door])
     finally:
         await gateway.drain()
 
@@ -62,6 +63,14 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, opened: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._opened = opened
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, but without raising the signal again at the end: the servers are to be stopped first."""
+        loop = asyncio.get_running_loop()
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(ending, self.handle_exit, ending, None)
+        yield
 
     async def main_loop(self) -> None:
         loading = asyncio.ensure_future(self._opened())

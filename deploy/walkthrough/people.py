@@ -62,7 +62,9 @@ async def sign_in(url: str, town: str, address: str, name: str) -> Person:
     """Signs in with the code that the mail page of a demo shows. Raises `Failed` where there is none."""
     person = visitor(url, town)
     client, then = person.client, f"/{town}/me"
-    await client.post("/sign-in", data={"address": address, "next": then})
+    sent = await client.post("/sign-in", data={"address": address, "next": then})
+    if sent.status_code != 200:
+        raise Failed(f"{address} asked for a code: {sent.status_code}")
     code = _code(await client.get("/mail"), address)
     await client.post("/sign-in/code", data={"address": address, "code": code, "next": then})
     token = re.search(r'name="csrf" value="(\w+)"', (await client.get("/account")).text)
