@@ -22,15 +22,14 @@ async def workshop(nats_url: str) -> AsyncIterator[tuple[Workshop, str]]:
     """The town with its pages, and where they are."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         origin = f"http://127.0.0.1:{door.getsockname()[1]}"
-        gateway = Gateway(nats_url, [public_key(SEED)], [origin])
-        await gateway.start()
-        town = Workshop(gateway)
+        town = Workshop(lambda port: Gateway(nats_url, [public_key(SEED)], [origin], port=port))
+        await town.gateway.start()
         server = uvicorn.Server(uvicorn.Config(town, lifespan="off", log_level="error", ws="none"))
         serving = asyncio.create_task(server.serve(sockets=[door]))
         yield town, origin
         server.should_exit = True
         await serving
-        await gateway.drain()
+        await town.gateway.drain()
 
 
 @pytest.fixture

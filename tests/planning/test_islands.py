@@ -1,17 +1,36 @@
 """Several people edit one plan in browsers of their own, over a real gateway."""
 
-from playwright.async_api import expect
+import re
 
+from playwright.async_api import Page, expect
+
+from services.realtime.sync.protocol import Closing
 from shared.ids import new_id
+from tests.infra import eventually
 from tests.planning.conftest import OpenPage
 from tests.planning.workshop import Workshop
 
+Town = tuple[Workshop, str]
+SAVED = re.compile("Gespeichert um")
 
-async def test_two_people_type_into_one_finance_table(visit: OpenPage, workshop: tuple[Workshop, str]) -> None:
-    plan = f"/dresden/plans/plan-{new_id()}"
-    selin, mira = await visit(f"{plan}?as=selin"), await visit(f"{plan}?as=mira")
-    await selin.locator("[data-grid=costs]").get_by_role("button", name="Zeile", exact=True).click()
-    await selin.keyboard.type("Schwerlastregale")
+
+def plan() -> str:
+    return f"/dresden/plans/plan-{new_id()}"
+
+
+async def add_cost(page: Page, label: str) -> None:
+    await page.locator("[data-grid=costs]").get_by_role("button", name="Zeile", exact=True).click()
+    await page.keyboard.type(label)
+
+
+async def saved(page: Page) -> None:
+    await expect(page.locator("[data-saved]")).to_have_text(SAVED)
+
+
+async def test_two_people_type_into_one_finance_table(visit: OpenPage) -> None:
+    address = plan()
+    selin, mira = await visit(f"{address}?as=selin"), await visit(f"{address}?as=mira")
+    await add_cost(selin, "Schwerlastregale")
     await selin.get_by_label("Menge K1").fill("24 Stück")
     await selin.get_by_label("Einzelpreis K1").fill("185")
     await expect(mira.get_by_label("Bezeichnung K1")).to_have_value("Schwerlastregale")
@@ -19,4 +38,207 @@ async def test_two_people_type_into_one_finance_table(visit: OpenPage, workshop:
     await expect(mira.get_by_text("Selin B. schreibt")).to_be_visible()
     await mira.get_by_label("Bezeichnung K1").fill("Schwerlastregale, gebraucht")
     await expect(selin.get_by_label("Bezeichnung K1")).to_have_value("Schwerlastregale, gebraucht")
-    await expect(selin.locator("[data-saved]")).to_contain_text("Gespeichert um")
+    await saved(selin)
+
+
+async def test_rows_move_by_keyboard_and_come_back_by_undo(visit: OpenPage) -> None:
+    selin = await visit(f"{plan()}?as=selin")
+    for label in ("Regale", "Lastenrad", "Flyer"):
+        await add_cost(selin, label)
+    await selin.get_by_label("Bezeichnung K3").press("Alt+ArrowUp")
+    await expect(selin.get_by_label("Bezeichnung K2")).to_have_value("Flyer")
+    await expect(selin.get_by_label("Bezeichnung K2")).to_be_focused()
+    await selin.get_by_label("K1 verschieben oder löschen").click()
+    await selin.get_by_role("button", name="löschen", exact=True).first.click()
+    await expect(selin.get_by_label("Bezeichnung K3")).to_have_count(0)
+    await selin.get_by_label("Bezeichnung K1").press("Control+z")
+    await expect(selin.get_by_label("Bezeichnung K3")).to_have_count(1)
+
+
+async def test_what_cannot_be_read_stays_and_is_explained(visit: OpenPage) -> None:
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "Regale")
+    price = selin.get_by_label("Einzelpreis K1")
+    await price.fill("viel")
+    await price.press("Tab")
+    await expect(selin.get_by_text("Bitte einen Betrag wie 1.234,50.").first).to_be_visible()
+    await expect(price).to_have_value("viel")
+    await price.fill("12,5")
+    await price.press("Tab")
+    await expect(price).to_have_value("12,50")
+
+
+async def test_cells_of_a_spreadsheet_fill_rows(visit: OpenPage) -> None:
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "")
+    await selin.get_by_label("Bezeichnung K1").evaluate(
+        """cell => { const data = new DataTransfer();
+        const lines = ["Regale|Sachkosten|24 Stück|185,00|Apr 2027", "Miete|Raum|12 Monate|780,00|"];
+        data.setData("text/plain", lines.join("\\n").replaceAll("|", "\\t"));
+        cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) }"""
+    )
+    await expect(selin.locator("[data-sum=costs]")).to_have_text("13.800,00 €")
+    await expect(selin.get_by_label("Wann K1")).to_have_value("Apr 2027")
+
+
+async def test_two_people_write_into_one_text(visit: OpenPage) -> None:
+    address = plan()
+    selin, mira = await visit(f"{address}?as=selin&part=profile"), await visit(f"{address}?as=mira&part=profile")
+    mine, hers = selin.get_by_role("textbox", name="Worum geht es?"), mira.get_by_role("textbox", name="Worum geht es?")
+    await mine.click()
+    await selin.keyboard.type("Wir sammeln Material")
+    await expect(hers).to_contain_text("Wir sammeln Material")
+    await hers.click()
+    await mira.keyboard.press("Control+End")
+    await mira.keyboard.type(" und geben es weiter")
+    await expect(mine.locator("p").first).to_contain_text("und geben es weiter")
+    await expect(selin.locator(".gw-caret__flag")).to_have_text("Mira K.")
+    await saved(mira)
+
+
+async def test_what_is_typed_without_network_is_kept_and_arrives(visit: OpenPage) -> None:
+    address = plan()
+    selin, mira = await visit(f"{address}?as=selin"), await visit(f"{address}?as=mira")
+    await add_cost(selin, "Regale")
+    await saved(selin)
+    await selin.context.set_offline(True)
+    await selin.evaluate("dispatchEvent(new Event('offline'))")
+    await selin.get_by_label("Bezeichnung K1").fill("Regale, gebraucht")
+    await add_cost(mira, "Miete")
+    await selin.context.set_offline(False)
+    await expect(mira.get_by_label("Bezeichnung K1")).to_have_value("Regale, gebraucht")
+    await expect(selin.get_by_label("Bezeichnung K2")).to_have_value("Miete")
+    await saved(selin)
+
+
+async def test_a_restart_of_the_gateway_loses_nothing(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "Regale")
+    await saved(selin)
+    await town.restart()
+    await expect(selin.locator("[data-saved]")).to_contain_text("Ohne Netz")
+    await selin.get_by_label("Bezeichnung K1").fill("Regale, gebraucht")
+    await town.begin()
+    await saved(selin)
+    await selin.reload()
+    await expect(selin.get_by_label("Bezeichnung K1")).to_have_value("Regale, gebraucht")
+
+
+async def test_who_loses_the_right_is_offered_what_was_not_saved(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "Regale")
+    await saved(selin)
+    town.rights["selin"] = "gone"
+    await town.restart()
+    await selin.get_by_label("Bezeichnung K1").fill("Regale, noch nicht gespeichert")
+    dialog = selin.get_by_role("dialog")
+    await expect(dialog).to_contain_text("Du kannst hier gerade nicht mehr schreiben.", timeout=15_000)
+    await expect(dialog.get_by_role("textbox")).to_have_value(re.compile("noch nicht gespeichert"))
+
+
+async def test_readers_see_everything_and_touch_nothing(visit: OpenPage) -> None:
+    address = plan()
+    selin, duc = await visit(f"{address}?as=selin"), await visit(f"{address}?as=duc&right=read")
+    await add_cost(selin, "Regale")
+    cell = duc.get_by_label("Bezeichnung K1")
+    await expect(cell).to_have_value("Regale")
+    await expect(cell).not_to_be_editable()
+    await expect(duc.get_by_role("button", name="Zeile")).to_have_count(0)
+    await expect(selin.locator("[data-people]")).to_contain_text("Duc N.")
+
+
+async def test_the_pot_marks_a_row_while_it_is_typed(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    selin = await visit(f"{plan()}?as=selin&pot=fonds")
+    await add_cost(selin, "Bewirtung")
+    row = (await selin.get_by_label("Bezeichnung K1").get_attribute("data-cell") or "").split("/")[1]
+    town.findings = [
+        {"code": "category_ineligible", "failing": True, "line_id": row, "line": "K1", "words": "nicht förderfähig"}
+    ]
+    await selin.get_by_label("Einzelpreis K1").fill("840")
+    await expect(selin.locator("tr.is-warn").first).to_contain_text("K1")
+    await expect(selin.get_by_text("nicht förderfähig").first).to_be_visible()
+    await expect(selin.locator("[data-checks] a")).to_have_text("K1")
+    asked = town.posted[-1][1]
+    assert (asked["pot_id"], asked["finance"]["costs"][0]["unit_price_cents"]) == ("fonds", 84_000)
+
+
+async def test_a_revision_is_frozen_only_when_everything_is_saved(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "Regale")
+    await selin.get_by_role("button", name="Fassung festhalten").click()
+    await selin.get_by_text("Danke").wait_for()
+    path, form = town.posted[-1]
+    assert path.endswith("/freeze")
+    assert re.fullmatch(r"\d+:[A-Za-z0-9+/=]+", form["saved"])
+
+
+async def test_without_a_session_the_text_stays(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "Regale")
+    await saved(selin)
+    town.session = False
+    await town.restart()
+    await town.begin()
+    await expect(selin.get_by_role("link", name="Neu anmelden")).to_be_visible(timeout=15_000)
+    await selin.get_by_label("Bezeichnung K1").fill("Regale, gebraucht")
+    town.session = True
+    await selin.evaluate("dispatchEvent(new Event('focus'))")
+    await saved(selin)
+
+
+async def test_the_codes_that_end_a_line_have_words(visit: OpenPage) -> None:
+    """Every close code that reconnecting cannot mend is one that the page knows."""
+    assert {int(code) for code in Closing if 4400 <= code < 4500} == {4403, 4413, 4422, 4426}
+
+
+async def test_cards_come_from_phones_and_are_sorted_on_the_board(visit: OpenPage) -> None:
+    meeting = f"meeting-{new_id()}"
+    console = await visit(f"/dresden/console/{meeting}?as=selin")
+    phone = await visit(f"/dresden/phone/{meeting}?as=lena", viewport={"width": 390, "height": 844})
+    screen = await visit(f"/dresden/projector/{meeting}?as=duc")
+    await phone.get_by_label("Deine Karte").fill("Regenfässer gemeinsam bestellen")
+    await phone.get_by_role("button", name="Karte abgeben").click()
+    await expect(phone.get_by_text("liegt auf der Tafel")).to_be_visible()
+    await expect(screen.get_by_text("Regenfässer gemeinsam bestellen")).to_be_visible()
+    await console.get_by_role("button", name="Spalte", exact=True).click()
+    await console.keyboard.type("Speichern")
+    await console.get_by_label("Karte „Regenfässer").click()
+    await console.get_by_role("button", name="Nach „Speichern“").click()
+    await expect(screen.get_by_role("region", name="Speichern")).to_contain_text("Regenfässer")
+    await expect(screen.locator("textarea")).to_have_count(0)
+    await console.get_by_role("textbox", name="Mitschrift").click()
+    await console.keyboard.type("Die Fässer kommen.")
+    await saved(console)
+
+
+async def test_a_phone_without_network_keeps_cards_and_votes_and_delivers_each_once(
+    visit: OpenPage, workshop: Town
+) -> None:
+    town, _ = workshop
+    meeting = f"meeting-{new_id()}"
+    console = await visit(f"/dresden/console/{meeting}?as=selin")
+    phone = await visit(f"/dresden/phone/{meeting}?as=lena", viewport={"width": 390, "height": 844})
+    await expect(phone.get_by_label("Deine Karte")).to_be_visible()
+    await town.restart()
+    await phone.context.set_offline(True)
+    for text in ("Zisternen fördern", "Dächer begrünen"):
+        await phone.get_by_label("Deine Karte").fill(text)
+        await phone.get_by_role("button", name="Karte abgeben").click()
+    await expect(phone.get_by_text("Gerade kein Netz.")).to_be_visible()
+    await expect(phone.get_by_text("wartet auf Netz")).to_have_count(2)
+    await phone.get_by_label("Ja, für alle").check()
+    await phone.get_by_role("button", name="Abstimmen").click()
+    await expect(phone.get_by_text("Deine Stimme ist gemerkt").first).to_be_visible()
+    await phone.context.set_offline(False)
+    await phone.reload()
+    await expect(phone.get_by_text("wartet auf Netz")).to_have_count(2)
+    await town.begin()
+    await expect(phone.get_by_text("liegt auf der Tafel")).to_have_count(2)
+    await expect(console.get_by_text("2 Karten")).to_be_visible()
+    await eventually(lambda: bool(town.votes))
+    assert {(vote["option_id"], vote["command_id"]) for vote in town.votes} == {("yes", "c-1")}

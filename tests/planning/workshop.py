@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,7 +13,7 @@ from shared.web.render import security_headers
 from tests.realtime.page import SEED
 
 TOWN = "dresden"
-PEOPLE = {"selin": ("Selin B.", 3), "mira": ("Mira K.", 2), "duc": ("Duc N.", 8)}
+PEOPLE = {"selin": ("Selin B.", 3), "mira": ("Mira K.", 2), "duc": ("Duc N.", 8), "lena": ("Lena", 6)}
 
 _HEAD = """<!doctype html><html lang="de" data-town="dresden"><head><meta charset="utf-8"><title>Plan</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="csrf" content="token-7">
@@ -52,6 +52,34 @@ _GRID = """<section class="gw-sheet" data-grid="{name}" aria-labelledby="{name}"
 _TEXT = """<section class="gw-sheet"><h2 class="gw-h2" id="t-{name}">{title}</h2>
 <div data-text="{name}" aria-labelledby="t-{name}"></div></section>"""
 
+_LIVE = """<section class="gw-plan gw-plan--live"><div class="gw-wrap"><h1 class="gw-title">Regenwasser</h1>
+<p class="gw-state" role="status" data-saved></p></div></section>
+<div id="meldungen" class="gw-wrap gw-notices" role="status"></div>
+<main class="gw-wrap gw-main gw-stack" data-live data-document="{document}"
+data-tickets="/dresden/api/events/tickets?as={who}" data-schema="1" data-person="p-{who}"
+data-right="{right}">
+<section class="gw-sheet" aria-label="Tafel" data-board data-item="i1"></section>
+<section class="gw-sheet"><h2 class="gw-h2" id="mitschrift">Mitschrift</h2>
+<div data-minutes="i1" aria-labelledby="mitschrift"></div></section></main></body></html>"""
+
+_PHONE = """<main class="gw-guest" id="inhalt" data-live data-document="{document}" data-right="write" data-schema="1"
+data-tickets="/dresden/api/events/tickets?as={who}" data-person="p-{who}">
+<div class="gw-row gw-row--apart"><b>Tisch 3</b></div>
+<h1 class="gw-ask" data-item="i1">Wo soll das Wasser hin, wenn es stark regnet?</h1>
+<div class="gw-stack" data-write-card></div>
+<form class="gw-sheet" method="post" action="/dresden/live/m1/polls/p1/vote"><fieldset class="gw-vote">
+<legend>Zisternen?</legend><label><input type="radio" name="option_id" value="yes" required>Ja, für alle</label>
+<label><input type="radio" name="option_id" value="no">Nein</label></fieldset>
+<button class="kern-btn">Abstimmen</button>
+<p class="gw-small gw-soft">Andere sehen nur die Summe.</p><input type="hidden" name="command_id" value="c-1"></form>
+</main></body></html>"""
+
+_SHOW = """<main class="gw-wrap gw-main" data-live data-document="{document}" data-right="read" data-schema="1"
+data-tickets="/dresden/api/events/tickets?as={who}" data-person="">
+<section data-board data-show></section></main></body></html>"""
+
+LIVE = {"console": _LIVE, "phone": _PHONE, "projector": _SHOW}
+
 PARTS = {
     "finance": _SUMS + _GRID.format(name="costs", title="Kosten") + _GRID.format(name="incomes", title="Einnahmen"),
     "work": _GRID.format(name="work", title="Arbeitspakete"),
@@ -66,13 +94,24 @@ PARTS = {
 class Workshop:
     """Pages `/<town>/plans/<document>?as=<who>&part=…`; remembers what was posted. `session` False means signed out."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
+    def __init__(self, gateway: Callable[[int], Gateway]) -> None:
+        self._gateway = gateway
+        self.gateway = gateway(0)
         self.assets = Assets.built()
         self.posted: list[tuple[str, Any]] = []
+        self.votes: list[dict[str, str]] = []
         self.session = True
         self.rights: dict[str, str] = {}
         self.findings: list[dict[str, Any]] = []
+
+    async def restart(self) -> None:
+        """The gateway is gone, like one that is being replaced, until `begin`."""
+        await self.gateway.drain()
+
+    async def begin(self) -> None:
+        """A new gateway on the port of the former."""
+        self.gateway = self._gateway(self.gateway.port)
+        await self.gateway.start()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         path: str = scope["path"]
@@ -98,7 +137,12 @@ class Workshop:
         if path.endswith("/tickets"):
             if not self.session:
                 return 401, "application/json", "{}"
+            if self.rights.get(query["as"]) == "gone":
+                return 403, "application/json", "{}"
             return 200, "application/json", json.dumps(self.ticket(query["as"], json.loads(body)))
+        if path.endswith("/vote"):
+            self.votes.append({name: values[0] for name, values in parse_qs(body.decode()).items()})
+            return 200, "text/html; charset=utf-8", "gezählt"
         if path.endswith("/check"):
             self.posted.append((path, json.loads(body)))
             return 200, "application/json", json.dumps({"findings": self.findings})
@@ -107,14 +151,15 @@ class Workshop:
 
     def page(self, path: str, query: dict[str, str]) -> str:
         part, who = query.get("part", "finance"), query.get("as", "selin")
+        live = LIVE.get(path.rsplit("/", 2)[-2])
         head = _HEAD.format(
             css=self.assets.url("site.css"),
             site=self.assets.url("site.js"),
-            island=self.assets.url("plan.js"),
+            island=self.assets.url("live.js" if live else "plan.js"),
             icons=self.assets.url("icons.svg"),
         )
-        return head + _PLAN.format(
-            document=path.split("/")[3], who=who, part=part, body=PARTS[part],
+        return head + (live or _PLAN).format(
+            document=path.rsplit("/", 1)[-1], who=who, part=part, body=PARTS.get(part, ""),
             right=query.get("right", "write"), pot=query.get("pot", ""),
         )  # fmt: skip
 

@@ -31,7 +31,16 @@ async function cast(action: string, body: string, form: HTMLFormElement): Promis
   if (answer === "counted") renew(form);
 }
 
+let sending = false;
+
 async function sendKept(): Promise<void> {
+  if (sending) return;
+  sending = true;
+  await sendAll();
+  sending = false;
+}
+
+async function sendAll(): Promise<void> {
   for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
     const action = key.slice(PREFIX.length);
     const body = localStorage.getItem(key);

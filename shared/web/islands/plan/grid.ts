@@ -24,6 +24,8 @@ export type Surroundings = {
   mayWrite: () => boolean;
   /** The person of this page is in this cell now ("" for none). */
   here: (cell: string, typing: boolean) => void;
+  /** What comes next is a step of its own for undo. */
+  step: () => void;
   undo: () => void;
   redo: () => void;
 };
@@ -50,6 +52,7 @@ export class Grid {
 
   /** Adds a row at the end and takes the person into it. */
   add(): void {
+    this.around.step();
     const id = this.table.add();
     this.draw();
     this.cell(id, "label")?.focus();
@@ -190,7 +193,9 @@ export class Grid {
   }
 
   private shift(id: string, step: -1 | 1): void {
-    if (!this.around.mayWrite() || !this.table.move(id, step)) return;
+    if (!this.around.mayWrite()) return;
+    this.around.step();
+    if (!this.table.move(id, step)) return;
     this.draw();
     const rows = this.table.all();
     const place = rows.findIndex((row) => row.id === id);
@@ -200,7 +205,9 @@ export class Grid {
   private remove(id: string, name: string): void {
     const rows = this.table.all();
     const next = rows[rows.findIndex((row) => row.id === id) + 1] ?? rows.at(-2);
+    this.around.step();
     this.table.remove(id);
+    this.around.step();
     this.draw();
     announce(say("removed", { name }));
     if (next) this.cell(next.id, "label")?.focus();
@@ -211,6 +218,7 @@ export class Grid {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!isCell(event.target) || !this.around.mayWrite() || !/\t|\n.*\S/.test(text)) return;
     event.preventDefault();
+    this.around.step();
     const [id, column] = this.columnOf(event.target);
     const first = this.sheet.columns.findIndex((each) => each === column);
     let at: string | undefined = id;

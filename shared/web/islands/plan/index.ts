@@ -81,6 +81,7 @@ class Workspace {
       reason: (row) => (this.answered ?? []).filter((each) => each.failing && each.line_id === row).map((each) => each.words).join(" "),
       mayWrite: () => this.mayWrite(),
       here: (cell, typing) => this.here(cell, typing),
+      step: () => this.undo.stopCapturing(),
       undo: () => this.undo.undo(),
       redo: () => this.undo.redo(),
     });
@@ -102,6 +103,7 @@ class Workspace {
 
   private here(cell: string, typing: boolean): void {
     const { awareness } = this.session;
+    if (awareness.getLocalState()?.["cell"] !== cell) this.undo.stopCapturing();
     const now = { ...awareness.getLocalState(), part: this.place.dataset["part"] ?? "", cell, typing };
     if (JSON.stringify(now) !== JSON.stringify(awareness.getLocalState())) awareness.setLocalState(now);
     clearTimeout(this.resting);
