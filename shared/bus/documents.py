@@ -5,7 +5,7 @@ shows as a hole instead of as an empty document.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from datetime import datetime
 from hashlib import sha256
@@ -21,7 +21,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, S
 from nats.js.errors import BadRequestError, NotFoundError
 
 from shared.access.buckets import Bucket, Changed
-from shared.bus.edits import Edits, Loaded, Snapshot, Stored, decode_edits, decode_snapshot, encode
+from shared.bus.edits import FORM, Edits, Loaded, Snapshot, Stored, decode_edits, decode_snapshot, encode
 
 STREAM = "DOCS"
 _PART = 512 * 1024
@@ -173,6 +173,17 @@ class Documents:
         if former:
             await self._drop(former.keys(municipality, document))
         return True
+
+    async def reseed(self, municipality: str, document: str, state: bytes, epoch: int, clients: Iterable[int]) -> None:
+        """Begins a document anew with `state`, in an epoch of its own; all gateways send everybody away and load it.
+
+        `clients` are all client ids of the former epoch: whoever still has its text cannot add it to the new one. The
+        document cannot be opened from the first step until the last, so repeat this when it fails.
+        """
+        sequence = await self.publish(municipality, document, Edits(FORM, epoch, "", []))
+        owners = dict.fromkeys(clients, "")
+        if not await self.keep(municipality, document, Snapshot(FORM, epoch, self.stream, sequence, state, owners)):
+            raise Unreadable(f"{municipality}/{document}: there is a newer snapshot")
 
     async def _drop(self, keys: list[str]) -> None:
         for key in keys:

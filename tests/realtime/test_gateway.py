@@ -88,6 +88,28 @@ async def test_a_gateway_that_holds_something_else_than_is_stored_loads_it_anew(
         await eventually(lambda: anna.all_saved)
 
 
+async def test_a_document_seeded_again_is_another_and_takes_nothing_of_the_former(
+    gateway: Gateway, document: str, nats_url: str
+) -> None:
+    client, js = await connect(nats_url, name="restore")
+    documents = await Documents.open(client, js)
+    page = Page(gateway.port, document)
+    async with page:
+        await page.write("alt ")
+        await eventually(lambda: page.all_saved)
+        await documents.reseed(MUNICIPALITY, document, _written(7, "neu "), 1, [page.doc.client_id])
+        assert await page.gone() == Closing.REFUSED
+        assert page.denied == ["new_epoch"]
+    async with page:
+        assert await page.gone() == Closing.REFUSED
+        assert page.denied[1:] == ["foreign_client"]
+    async with Page(gateway.port, document, "p-2") as ben:
+        await eventually(lambda: str(ben.text) == "neu ")
+        await ben.write("weiter ")
+        await eventually(lambda: ben.all_saved)
+    await client.close()
+
+
 def _written(client: int, text: str) -> bytes:
     doc: Doc[Text] = Doc(client_id=client)
     doc.get("work", type=Text).insert(0, text)

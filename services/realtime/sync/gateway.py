@@ -142,9 +142,14 @@ class Gateway:
                 await client.close()
 
     def _limits_of(self, documents: Documents) -> Limits:
-        """No stored message is larger than the broker takes."""
-        limits = self._limits
-        return limits if limits.message <= documents.largest else replace(limits, message=documents.largest)
+        """Nothing is let in that the broker would not take."""
+        limits, most = self._limits, documents.largest
+        return replace(
+            limits,
+            frame=min(limits.frame, most),
+            document=min(limits.document, most),
+            message=min(limits.message, most),
+        )
 
     async def _closed(self) -> None:
         if not self._stopping:
