@@ -235,7 +235,7 @@ def history(step: int | None = None) -> dict[str, Any]:
         for number, moment in enumerate(replay(ACCEPTED), 1)  # type: ignore[arg-type]
     ]  # fmt: skip
     return {
-        "application_id": "app", "title": "Lastenrad-Ring", "decision_id": "p-1", "moments": moments, "names": PEOPLE,
+        "application_id": "app", "project_title": "Lastenrad-Ring", "decision_id": "p-1", "moments": moments, "names": PEOPLE,
         "step": step, "checked": True,
     }  # fmt: skip
 

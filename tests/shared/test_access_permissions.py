@@ -27,7 +27,7 @@ SENSITIVE = {
     "funding.SetRules": {"funding_officer"},
     "funding.AddMoney": {"treasurer"},
     "funding.NoteTeam": {"system"},
-    "funding.PinRevision": {"system"},
+    "funding.PinRevision": {"lead", "member", "system"},
     "funding.SubmitApplication": {"lead"},
     "funding.RecordReview": {"reviewer"},
     "funding.ProposeDecision": {"funding_officer"},

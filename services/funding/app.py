@@ -1,0 +1,40 @@
+"""Puts funding together."""
+
+from litestar import Litestar
+
+from services.funding import api, pages
+from services.funding.adapters.titles import Titles
+from services.funding.domain.applying import applying
+from services.funding.domain.decision import decision
+from services.funding.domain.filing import application
+from services.funding.domain.payment import payment
+from services.funding.domain.pot import pot
+from services.funding.integration import publish
+from services.funding.views import VIEWS
+from shared.service import Card
+from shared.settings import Settings
+from shared.web.app import web_app
+from shared.web.visit import Site
+
+CARD = Card(
+    name="funding",
+    deciders={
+        "pot": pot,
+        "application": application,
+        "applying": applying,
+        "decision": decision,
+        "payment": payment,
+    },
+    views=VIEWS,
+    publish=publish,
+    hears=("marketplace", "planning"),
+)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """Funding as an ASGI app; it opens what it needs when its lifespan begins."""
+
+    def extra(site: Site) -> None:
+        site.service.follow(Titles(site.titles))
+
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)

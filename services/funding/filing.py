@@ -1,0 +1,77 @@
+"""What the service adds to a request before it decides: the team, and what the rules say of a frozen revision."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from msgspec.json import encode
+
+from services.funding.books import books
+from services.funding.domain.checks import check
+from services.funding.domain.filing import NoteTeam, PinRevision
+from services.funding.domain.impartiality import SERVICE
+from services.funding.domain.rules import deadline_for
+from services.funding.dossier import Dossier
+from services.funding.views.revisions import finance_of, revision, schedule_of
+from services.funding.views.teams import team_since
+from shared.category import NotFound
+from shared.contracts.plan import Cents
+from shared.ids import following
+from shared.message import Command, Context
+from shared.service import Service
+from shared.web.visit import Place, Visit
+
+_JOINT = ("applying", "decision", "payment")
+
+
+class Pin(Command):
+    """What a team says when it pins an application: which revision, and how much it asks for, in cents."""
+
+    revision_id: str
+    amount_cents: Cents
+
+
+async def dossier(service: Service, municipality: str, id: str) -> Dossier:
+    """The file of an application. Raises `NotFound`."""
+    recorded = await service.history(municipality, f"application-{id}")
+    if not recorded:
+        raise NotFound(id)
+    return Dossier(recorded)
+
+
+async def place_in(visit: Visit, category: str, file: Dossier) -> Place:
+    """Where a command on an application acts; before anything is decided, the team as it is by now is noted."""
+    assert visit.town
+    if visit.person:
+        await _note_team(visit.site.service, visit.town.id, file, visit.now)
+    return Place((file.id, file.started.pot_id) if category in _JOINT else file.id, file.started.project_id)
+
+
+async def _note_team(service: Service, municipality: str, file: Dossier, now: datetime) -> None:
+    since = file.at(file.started).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    async with service.reading(municipality) as connection:
+        team = await team_since(connection, municipality, file.started.project_id, since)
+    new = [person for person in team if person not in file.file.team]
+    if new:
+        by = Context(by=SERVICE, municipality=municipality, at=now, command_id=following(file.id, " ".join(team)))
+        await service.handle("application", file.id, NoteTeam(members=tuple(new)), by)
+
+
+async def pinned(visit: Visit, file: Dossier, pin: Pin) -> PinRevision:
+    """The command that pins a frozen revision, with what the rules of the application say of it. Raises `NotFound`."""
+    assert visit.town
+    service, town = visit.site.service, visit.town.id
+    async with service.reading(town) as connection:
+        row = await revision(connection, town, pin.revision_id)
+    if row is None or row.project != file.started.project_id:
+        raise NotFound(pin.revision_id)
+    rules = (await books(service, town, file.started.pot_id)).rules(file.started.rules_version)
+    finance, schedule = finance_of(row), schedule_of(row)
+    applicant = file.started.applicant
+    return PinRevision(
+        revision_id=pin.revision_id,
+        digest=row.digest,
+        finance_digest=sha256(encode(finance, order="sorted")).hexdigest(),
+        amount_cents=pin.amount_cents,
+        findings=tuple(check(rules, finance, schedule, pin.amount_cents, visit.today, applicant)),
+        until=deadline_for(rules, pin.amount_cents, schedule),
+    )

@@ -1,0 +1,22 @@
+"""Who may read an application's file: its team, and office, jury and audit; nobody who declared bias."""
+
+from services.funding.dossier import Dossier
+from shared.category import NotFound
+from shared.web.visit import Visit
+
+OFFICE = frozenset({"funding_officer", "treasurer", "reviewer", "auditor"})
+
+
+async def may_read(visit: Visit, file: Dossier) -> None:
+    """Raises `NotFound` for everybody else: that there is an application is not told either."""
+    standing = await visit.standing(file.started.project_id)
+    if standing.relation is not None or visit.person in file.file.team:
+        return
+    if not file.submitted or not OFFICE & standing.roles or visit.person in file.file.biased:
+        raise NotFound(file.id)
+
+
+async def may_follow(visit: Visit, file: Dossier) -> None:
+    """The history is open to everybody once there was a decision; before that as the file."""
+    if not file.decided:
+        await may_read(visit, file)

@@ -1,0 +1,176 @@
+"""One application: the plan that it pins, what the rules say, what was decided, and the money that followed."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from msgspec import Struct
+from msgspec.json import encode
+
+from services.funding.books import books
+from services.funding.domain.grant import Condition
+from services.funding.dossier import Dossier, Payment, Promise
+from services.funding.shown.pots import Verdict, pot_shown
+from services.funding.shown.words import project_titles
+from services.funding.views.revisions import finance_of, revision, revisions_of
+from shared.contracts.plan import FinancePlan
+from shared.web.visit import Visit
+
+
+class Project(Struct, frozen=True):
+    project_id: str
+    title: str
+
+
+class Revision(Struct, frozen=True):
+    """A frozen revision to choose; `amount_cents` is what the application asks for with it, 0 where not pinned."""
+
+    revision_id: str
+    name: str
+    at: str
+    amount_cents: int = 0
+
+
+class Correction(Struct, frozen=True):
+    correction_id: str
+    items: tuple[str, ...]
+    at: datetime
+
+
+class Proof(Struct, frozen=True):
+    proof_id: str
+    spent_cents: int
+    receipts: int
+    checked: bool
+
+
+class Money(Struct, frozen=True, kw_only=True):
+    """A grant on its way: what was promised, paid and is still to come, in cents."""
+
+    accepted: bool
+    closed: bool
+    amount_cents: int
+    paid_cents: int
+    left_cents: int
+    due_cents: int
+    next_number: int
+    conditions: list[Promise]
+    payments: list[Payment]
+    proof: Proof | None
+
+
+async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
+    assert visit.town
+    started, state = file.started, file.file
+    pot = await books(visit.site.service, visit.town.id, started.pot_id)
+    async with visit.site.service.reading(visit.town.id) as connection:
+        rows = await revisions_of(connection, visit.town.id, started.project_id)
+    pin, money = file.pin(), money_of(file)
+    titles = await project_titles(visit, started.project_id)
+    return {
+        "application_id": file.id,
+        "project": Project(started.project_id, titles[started.project_id]),
+        "pot": pot_shown(visit, pot),
+        "rules": pot.rules(started.rules_version),
+        "rules_version": started.rules_version,
+        "stage": file.stage,
+        "closed": bool(money and money.closed),
+        "pin": await _pinned(visit, file),
+        "finance": await finance_asked(visit, file),
+        "findings": pin.findings if pin else (),
+        "revisions": [Revision(row.id, f"Fassung {row.number}", row.at) for row in rows],
+        "until": pin.until if pin else None,
+        "call": pot.call,
+        "correction": _correction(file),
+        "reviews": len(state.reviews),
+        "decision": _decision(file, titles[started.project_id], pot.opened.title),
+        "letter": None,
+        "grant": money,
+    }
+
+
+async def finance_asked(visit: Visit, file: Dossier) -> FinancePlan | None:
+    """The finance plan of the pinned revision as the log knows it by its digest; None where it is not at hand."""
+    assert visit.town
+    if (pin := file.pin()) is None:
+        return None
+    async with visit.site.service.reading(visit.town.id) as connection:
+        row = await revision(connection, visit.town.id, pin.revision_id)
+    finance = finance_of(row) if row else None
+    return finance if sha256(encode(finance, order="sorted")).hexdigest() == pin.finance_digest else None
+
+
+def money_of(file: Dossier) -> Money | None:
+    """What follows from a favourable decision; None without one."""
+    decision, grant = file.decision(), file.grant()
+    if decision is None or grant is None:
+        return None
+    return Money(
+        accepted=grant.accepted,
+        closed=grant.closed,
+        amount_cents=grant.amount,
+        paid_cents=grant.paid,
+        left_cents=grant.unpaid,
+        due_cents=grant.due,
+        next_number=len(grant.payments) + 1,
+        conditions=file.promises(conditions_of(file, decision.decision_id)),
+        payments=file.payments(),
+        proof=_proof(file),
+    )
+
+
+def conditions_of(file: Dossier, decision: str) -> tuple[Condition, ...]:
+    found = file.verdict(decision)
+    return found[1].conditions if found else ()
+
+
+def _proof(file: Dossier) -> Proof | None:
+    found = file.proof()
+    if found is None:
+        return None
+    submitted, checked = found
+    return Proof(submitted.proof_id, submitted.spent_cents, submitted.receipts, checked is not None)
+
+
+async def _pinned(visit: Visit, file: Dossier) -> Revision | None:
+    assert visit.town
+    if (pin := file.pin()) is None:
+        return None
+    async with visit.site.service.reading(visit.town.id) as connection:
+        row = await revision(connection, visit.town.id, pin.revision_id)
+    name, at = (f"Fassung {row.number}", row.at) if row else ("Fassung", file.at(pin).isoformat())
+    return Revision(pin.revision_id, name, at, pin.amount_cents)
+
+
+async def revision_name(visit: Visit, file: Dossier) -> str:
+    """The name of the pinned revision."""
+    found = await _pinned(visit, file)
+    return found.name if found else "keine Fassung"
+
+
+def _correction(file: Dossier) -> Correction | None:
+    asked = file.correction()
+    return Correction(asked.correction_id, asked.items, file.at(asked)) if asked else None
+
+
+class Decided(Verdict, frozen=True):
+    summary: str
+
+
+def _decision(file: Dossier, title: str, pot_title: str) -> Decided | None:
+    decision, pin = file.decision(), file.pin()
+    found = file.verdict(decision.decision_id) if decision else None
+    if found is None or pin is None:
+        return None
+    confirmed, proposal = found
+    return Decided(
+        confirmed.decision_id,
+        title,
+        pot_title,
+        confirmed.outcome,
+        confirmed.amount_cents,
+        pin.amount_cents,
+        file.at(confirmed),
+        False,
+        proposal.summary,
+    )

@@ -1,0 +1,205 @@
+"""Funding over HTTP, on real servers: from a pot to money, with four eyes and reasons that everybody can read."""
+
+import pytest
+
+from shared.ids import new_id
+from tests.system.fund import LEMGO, SCORES, TITLE, Fund, done, pin, plan, proposal, refused
+
+
+@pytest.fixture(scope="module")
+async def people(deployment):
+    await deployment.open(LEMGO)
+    return {
+        name.lower(): await deployment.citizen(f"{name} X.", "lemgo", *roles)
+        for name, roles in {
+            "Anna": (),
+            "Otto": ("funding_officer",),
+            "Olga": ("funding_officer", "treasurer"),
+            "Rita": ("reviewer",),
+            "Carl": ("coordinator",),
+            "Aldo": ("auditor",),
+        }.items()
+    }
+
+
+@pytest.fixture
+async def fund(deployment, people):
+    made = Fund(deployment, **people)
+    await made.open()
+    return made
+
+
+async def test_one_officer_alone_decides_nothing_and_the_second_may_refuse(fund, deployment):
+    application = await fund.reviewed()
+    path, first = f"application/{application}", proposal(27_200_00)
+    await done(fund.otto, f"{path}/propose-decision", first)
+    assert (await fund.ledger())["reserved"] == 27_200_00
+    id = {"proposal_id": first["proposal_id"]}
+    assert await refused(fund.otto, f"{path}/confirm-decision", id) == (409, "same_officer")
+    assert await refused(fund.olga, f"{path}/propose-decision", proposal(1_00)) == (409, "proposal_open")
+    assert (await fund.anna.give("funding", f"{path}/confirm-decision", id)).status_code == 403
+    await done(fund.olga, f"{path}/contradict-decision", id | {"reason": "Fünf Räder sind nötig."})
+    ledger = await fund.ledger()
+    assert (ledger["reserved"], ledger["available"]) == (0, 100_000_00)
+    assert (await deployment.client().get("/lemgo/api/funding/decisions")).json() == {"decisions": []}
+
+
+async def test_two_officers_decide_and_everybody_reads_why(fund, deployment):
+    application = await fund.reviewed()
+    path, first = f"application/{application}", proposal(27_200_00)
+    await done(fund.otto, f"{path}/propose-decision", first)
+    await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
+    ledger = await fund.ledger()
+    assert {name: cents for name, cents in ledger.items() if cents} == {
+        "available": 72_800_00,
+        "committed": 27_200_00,
+        "budget": 100_000_00,
+    }
+    assert await refused(fund.olga, f"{path}/propose-decision", proposal(1_00)) == (409, "decided_already")
+    visitor = deployment.client()
+    listed = (await visitor.get("/lemgo/api/funding/decisions")).json()["decisions"]
+    mine = next(one for one in listed if one["application"] == application)
+    assert (mine["outcome"], mine["amount_cents"], mine["asked_cents"]) == ("partly", 27_200_00, 34_000_00)
+    assert TITLE in (await visitor.get("/lemgo/decisions")).text
+    page = (await visitor.get(f"/lemgo/decisions/{first['proposal_id']}")).text
+    for words in ("Vier statt fünf Räder im ersten Jahr.", "27.200,00", "34.000,00", "Gemeinwohl", "lückenlos"):
+        assert words in page
+    history = (await visitor.get(f"/lemgo/funding/applications/{application}/history")).text
+    assert "Das Nachrechnen ergibt den heutigen Stand" in history
+    assert "Förderstelle, 2. Person" in history
+    for officer in ("Otto", "Olga", "Rita"):
+        assert officer not in history
+
+
+async def test_an_application_is_private_until_it_is_decided(fund, deployment):
+    project = await fund.project()
+    revision = await fund.freeze(project, plan(5_000_00))
+    application = await fund.start(project)
+    await pin(fund.anna, application, revision, 5_000_00)
+    berta = await deployment.citizen("Berta B.", "lemgo")
+    for path in (f"/funding/applications/{application}", f"/api/funding/applications/{application}"):
+        assert (await fund.anna.get(path)).status_code == 200
+        for other in (fund.otto, fund.rita, berta):
+            assert (await other.get(path)).status_code == 404
+    await done(fund.anna, f"application/{application}/submit-application")
+    for path in (f"/funding/applications/{application}", f"/funding/applications/{application}/history"):
+        assert (await fund.otto.get(path)).status_code == 200
+        assert (await berta.get(path)).status_code == 404
+        assert (await deployment.client().get(f"/lemgo{path}")).status_code == 404
+    assert (await fund.otto.get(f"/funding/desk/{application}")).status_code == 200
+    assert (await berta.get("/funding/desk")).status_code == 404
+
+
+async def test_an_application_stays_with_the_revision_that_it_pins(fund):
+    project = await fund.project()
+    first = await fund.freeze(project, plan(10_000_00))
+    application = await fund.start(project)
+    findings = (await pin(fund.anna, application, first, 10_000_00))["findings"]
+    assert [finding["code"] for finding in findings if finding["failing"]] == []
+    await done(fund.anna, f"application/{application}/submit-application")
+    later = await fund.freeze(project, plan(90_000_00), 2)
+    shown = (await fund.anna.get(f"/api/funding/applications/{application}")).json()
+    assert (shown["pin"]["revision_id"], shown["pin"]["amount_cents"]) == (first, 10_000_00)
+    changed = {"revision_id": later, "amount_cents": 50_000_00}
+    refusal = await refused(fund.anna, f"applications/{application}/pin-revision", changed)
+    assert refusal == (409, "no_correction_asked")
+    page = (await fund.otto.get(f"/funding/desk/{application}")).text
+    assert "10.000,00" in page
+    assert "90.000,00" not in page
+
+
+async def test_a_plan_that_breaks_a_rule_is_named_and_not_submitted(fund):
+    project = await fund.project()
+    revision = await fund.freeze(project, plan(60_000_00, missing=1))
+    application = await fund.start(project)
+    findings = (await pin(fund.anna, application, revision, 60_000_00))["findings"]
+    failing = {finding["code"]: finding for finding in findings if finding["failing"]}
+    assert set(failing) == {"cap_exceeded", "income_missing"}
+    assert (failing["cap_exceeded"]["rule"], "50.000,00" in failing["cap_exceeded"]["words"]) == ("3.1", True)
+    refusal = await refused(fund.anna, f"application/{application}/submit-application")
+    assert refusal == (409, "rules_broken")
+
+
+async def test_nobody_of_the_team_decides_not_even_after_leaving(fund, deployment):
+    project = await fund.project()
+    await fund.otto.submit(f"/projects/{project}/join")
+    await fund.anna.submit(f"/projects/{project}/accept", person=fund.otto.person)
+    revision = await fund.freeze(project, plan(5_000_00))
+    application = await fund.start(project)
+    await fund.otto.submit(f"/projects/{project}/leave")
+    await pin(fund.anna, application, revision, 5_000_00)
+    await done(fund.anna, f"application/{application}/submit-application")
+    refusal = await refused(fund.otto, f"application/{application}/complete-formal-check")
+    assert refusal == (409, "on_the_team")
+
+
+async def test_who_is_biased_is_out_and_reviews_no_more(fund):
+    application = await fund.asked()
+    await done(fund.otto, f"application/{application}/complete-formal-check")
+    await done(fund.rita, f"application/{application}/declare-bias")
+    review = {"review_id": new_id(), "scores": SCORES}
+    assert await refused(fund.rita, f"application/{application}/record-review", review) == (409, "bias_declared")
+    assert (await fund.rita.get(f"/funding/desk/{application}")).status_code == 404
+
+
+async def test_the_check_answers_while_a_plan_is_typed(fund):
+    headers = {"x-csrf-token": fund.anna.csrf}
+    body = {
+        "pot_id": fund.pot,
+        "amount_cents": 60_000_00,
+        "finance": {
+            "costs": [
+                {"id": "a", "label": "Räder", "category": "Sachkosten", "quantity": 1000,
+                 "unit_price_cents": 60_000_00, "month": "2027-05"}
+            ],
+            "incomes": [
+                {"id": "b", "label": "Antrag", "kind": "applied", "amount_cents": 60_000_00, "month": "2027-05"}
+            ],
+        },
+    }  # fmt: skip
+    answer = await fund.anna.client.post("/lemgo/api/funding/check", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    first = answer.json()["findings"][0]
+    assert (first["code"], first["failing"], first["rule"]) == ("cap_exceeded", True, "3.1")
+    assert "50.000,00" in first["words"]
+    stray = await fund.anna.client.post("/lemgo/api/funding/check", json=body | {"x": 1}, headers=headers)
+    assert stray.status_code == 400
+
+
+async def test_money_is_paid_and_accounted_for(fund):
+    application = await fund.reviewed(10_000_00)
+    path = f"application/{application}"
+    insured = {"condition_id": "insured", "text": "Versicherung nachweisen", "before_instalment": 2}
+    first = proposal(10_000_00, "granted", conditions=[insured])
+    await done(fund.otto, f"{path}/propose-decision", first)
+    await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
+    pay = {"payment_id": new_id(), "amount_cents": 6_000_00}
+    assert await refused(fund.olga, f"{path}/pay-instalment", pay) == (409, "decision_not_accepted")
+    await done(fund.anna, f"{path}/accept-decision")
+    await done(fund.olga, f"{path}/pay-instalment", pay)
+    more = {"payment_id": new_id(), "amount_cents": 4_000_00}
+    assert await refused(fund.olga, f"{path}/pay-instalment", more) == (409, "condition_open")
+    await done(fund.otto, f"{path}/fulfil-condition", {"condition_id": "insured"})
+    await done(fund.olga, f"{path}/pay-instalment", more)
+    proof = {"proof_id": new_id(), "spent_cents": 9_000_00, "receipts": 12, "digest": "cd" * 32}
+    await done(fund.anna, f"{path}/submit-proof", proof)
+    await done(fund.otto, f"{path}/check-proof", {"proof_id": proof["proof_id"], "accepted_cents": 9_000_00})
+    assert "1.000,00" in (await fund.olga.get(f"/funding/desk/{application}")).text
+    await done(fund.olga, f"{path}/record-repayment", {"return_id": new_id(), "amount_cents": 1_000_00})
+    ledger = await fund.ledger()
+    assert (ledger["paid"], ledger["returned"], ledger["available"]) == (9_000_00, 1_000_00, 90_000_00)
+
+
+async def test_the_titles_of_pots_are_in_the_directory_and_its_facts_are_told(fund, deployment):
+    from tests.infra import eventually
+
+    titles = deployment.site("realtime").titles
+    assert await eventually(lambda: titles.read("lemgo", "pot", fund.pot), 10) == "Lemgo-Fonds"
+    facts = await eventually(lambda: _told(deployment, fund.pot), 10)
+    assert [name for name, _ in facts] == ["PotOpened", "CallOpened"]
+
+
+async def _told(deployment, pot):
+    facts = await deployment.site("realtime").service.inbox.read("funding", "lemgo", 0, 10_000)
+    told = [(type(one.fact).__name__, one.fact) for one in facts if getattr(one.fact, "pot", "") == pot]
+    return told if len(told) > 1 else None
