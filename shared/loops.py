@@ -22,9 +22,12 @@ class Loops:
         self._tasks[name] = asyncio.create_task(self._for_ever(name, work), name=f"{self._owner}: {name}")
 
     async def stop(self) -> None:
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        """Ends all loops. Cancels as often as it takes: before Python 3.12 `wait_for` may swallow a cancellation that
+        comes together with its result (gh-86296), and what a library waits for is not ours to change."""
+        while going := [task for task in self._tasks.values() if not task.done()]:
+            for task in going:
+                task.cancel()
+            await asyncio.wait(going, timeout=0.5)
         self._tasks.clear()
 
     async def _for_ever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:

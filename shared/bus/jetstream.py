@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FENCE_FAILED = {10071, 10164}  # wrong last sequence; the same inside an atomic batch
 _BATCH = 200
-_ACK_WAIT = 30  # seconds until what was fetched and not done comes again
+_ACK_WAIT = 5.0  # seconds until what was fetched and not done comes again, as after kill -9; twice is harmless
 _CONFIGURATION = "broker.jetstream"  # imported from the system account, see deploy/nats
 
 

@@ -34,7 +34,7 @@ class Order(Struct, frozen=True, kw_only=True):
     die: str = ""
     passing: int = 1  # dies when it passes the point for this time
     command_id: str = ""  # of a command Count(by=5) on the counter "a" in dresden; none: only tell and hear
-    ack_wait: float = 30
+    ack_wait: float = 5
     patrol: float = 5
 
 

@@ -73,13 +73,23 @@ async def child(infra: Infra, card: str, place: Place, **more: object) -> AsyncI
 async def facts_of(infra: Infra, municipality: str, source: str = "funding") -> list[Told]:
     """Everything a source has told, in the order of the stream."""
     client, js = await connect(infra.nats_url, name="checker")
-    listening = await JetStreamBus(client, js).listen(municipality, f"checker-{new_id()}", [source])
+    checker = f"checker-{new_id()}"
+    listening = await JetStreamBus(client, js).listen(municipality, checker, [source])
     found: list[Told] = []
     while facts := await listening.fetch(0.3):
         found += facts
         await listening.done()
+    await js.delete_consumer(f"FACTS_{municipality}", checker)
     await client.close()
     return found
+
+
+async def last_told(infra: Infra, municipality: str, source: str = "funding") -> int:
+    """The position of the last fact on the bus."""
+    client, js = await connect(infra.nats_url, name="checker")
+    cursor = await JetStreamBus(client, js).cursor(municipality, source)
+    await client.close()
+    return cursor.position
 
 
 def once_and_in_order(facts: Iterable[Told], positions: Iterable[int]) -> bool:

@@ -7,10 +7,8 @@ from itertools import pairwise
 import pytest
 from structlog.testing import capture_logs
 
-from shared.bus.connection import connect
-from shared.bus.jetstream import JetStreamBus
 from tests.counter import Count, context
-from tests.faults.processes import facts_of, once_and_in_order
+from tests.faults.processes import facts_of, last_told, once_and_in_order
 from tests.faults.sizes import sizes
 from tests.infra import eventually
 from tests.pair import HEARING, TELLING, heard_totals, place_of, running, sums_of, totals
@@ -111,12 +109,7 @@ async def test_a_broker_that_lost_facts_is_refilled_from_postgresql_alone(pair, 
 
 
 async def _refilled(infra, told):
-    client, js = await connect(infra.nats_url, name="checker")
-    try:
-        cursor = await JetStreamBus(client, js).cursor("dresden", "funding")
-        return cursor.position == told[-1].position and await facts_of(infra, "dresden") == told
-    finally:
-        await client.close()
+    return await last_told(infra, "dresden") == told[-1].position and await facts_of(infra, "dresden") == told
 
 
 def _owned_as(folder, model):

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from deploy.embedded import start
 from shared.bus import NotDurable
 from shared.bus.connection import connect
+from shared.bus.jetstream import JetStreamBus
 from shared.decider import Rejected
 from tests.counter import Close, Count, context
 from tests.infra import eventually, open_folder
@@ -115,6 +116,34 @@ async def test_a_municipality_that_opens_later_is_served_without_a_restart(pair,
     assert await sums_of(there, totals, "dresden") == {}
 
 
+async def test_a_replica_serves_a_municipality_of_which_another_one_heard(pair, infra, places):
+    here, _ = pair
+    async with built(infra, TELLING, places[0]) as replica:
+        await replica.start()
+        await open_municipalities(infra, "detmold")
+        await here.stop()
+        await here.inbox.add("deployment", "marketplace", await _told(infra, "deployment"))  # as the other one did
+        await here.inbox.reacted_to("deployment", "marketplace", 2)
+        await count(replica, "a", municipality="detmold")
+        await eventually(lambda: _told(infra, "detmold"), 10)
+
+
+async def test_followers_are_shown_every_event_from_the_first_on_after_each_start(infra, places):
+    for events in (3, 5):
+        seen = []
+
+        async def follow(municipality, recorded, seen=seen):
+            seen.extend((municipality, one.entry.position) for one in recorded)
+
+        async with built(infra, TELLING, places[0]) as service:
+            service.follow(follow)
+            await service.start()
+            await eventually(lambda service=service: service.municipalities())
+            await count(service, *"abc" if events == 3 else "de")
+            await eventually(lambda seen=seen, events=events: len(seen) == events)
+        assert seen == [("dresden", position) for position in range(1, events + 1)]
+
+
 async def test_what_was_told_while_the_listener_was_away_is_heard(pair, infra, places):
     here, there = pair
     await there.stop()
@@ -201,6 +230,14 @@ async def test_a_broker_without_its_storage_is_refilled_and_listeners_go_on(pair
     await count(here, "c")
     await eventually(lambda: equal(here, there), 10)
     assert await sums_of(there, heard_totals, "dresden") == {"a": (3, 3), "b": (2, 2), "c": (1, 1)}
+
+
+async def _told(infra, municipality):
+    client, js = await connect(infra.nats_url, name="test")
+    listening = await JetStreamBus(client, js).listen(municipality, "test", ["funding", "marketplace"])
+    facts = await listening.fetch(0.2)
+    await client.close()
+    return facts
 
 
 async def _messages(js):
