@@ -4,6 +4,8 @@ import json
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text
 
 from services.realtime.sync import protocol
@@ -649,6 +651,34 @@ def test_a_stored_message_with_unknown_content_leaves_the_room_loading() -> None
     message = Stored(1, Edits(FORM, 0, "g9", [Edit("p", b"\x05")]))
     with pytest.raises(Incomplete):
         room.load(Loaded(None, [message]))
+
+
+def test_a_doubt_that_arises_while_loading_is_not_forgotten(hall: Hall, log: Log) -> None:
+    hall.room.doubt("unreadable")
+    hall.room.doubt("unreadable")
+    with pytest.raises(Incomplete):
+        hall.room.load(log.load())
+    hall.room.load(log.load())
+    assert not hall.room.loading
+    assert [type(wish).__name__ for wish in hall.room.out] == ["Reload"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([b"", b"\x00\x00", b"\x00\x01", b"\x00\x02", b"\x01"]), st.binary(max_size=60)))
+)
+def test_whatever_bytes_arrive_the_room_stands(frames: list[tuple[bytes, bytes]]) -> None:
+    hall = Hall(Log(), "g1")
+    anna = seated(hall, "Anna", 1)
+    for kind, rest in frames:
+        ben = seated(hall, "Ben", 2)
+        ben.send(kind + (blob(rest) if kind else rest))
+        hall.settle()
+        hall.tick(1)
+    anna.type("Hallo")
+    anna.settle()
+    hall.settle()
+    anna.settle()
+    assert anna.saved == 2
 
 
 def test_rows_of_lists_of_maps_pass(hall: Hall, log: Log) -> None:

@@ -138,7 +138,7 @@ class Room(Audience):
         self._intake = Intake(self.limits, lambda: len(self._replica.missing(_EMPTY)))
         self._heard: list[Stored] = []
         self._flying: _Flying | None = None
-        self._outdated = ""
+        self._outdated, self._again = "", False
         self._asking: dict[int, tuple[bytes, float]] = {}  # state vectors of those who wait for step 2, and since when
 
     @property
@@ -275,6 +275,9 @@ class Room(Audience):
         self._reload(str(broken))
 
     def _reload(self, reason: str) -> None:
+        if self.loading:  # what is being loaded may have been read before
+            self._again = True
+            return
         self.loading = True
         self._intake.doubt([])
         self.out.append(Reload(reason))
@@ -334,6 +337,9 @@ class Room(Audience):
 
     def load(self, loaded: Loaded) -> None:
         """Takes what is stored, then what arrived meanwhile. Raises `Incomplete`; the room goes on loading then."""
+        if self._again:
+            self._again = False
+            raise Incomplete("it has changed meanwhile")
         snapshot = loaded.snapshot or Snapshot(FORM, 0, "", 0, NOTHING, {})
         epoch, sequence = snapshot.epoch, 0 if loaded.lost else snapshot.sequence
         replica = Replica(snapshot.state)
