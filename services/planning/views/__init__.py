@@ -1,0 +1,7 @@
+"""The questions that planning answers, one view each. What a plan says is in its document."""
+
+from services.planning.views.plans import PLANS
+from shared.access.standing import standing_view
+from shared.municipalities import municipalities_view
+
+VIEWS = (PLANS, standing_view(), municipalities_view())

@@ -1,0 +1,93 @@
+"""A plan opens with its project; frozen revisions never change again. What is typed lives in its document."""
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct
+
+from shared.contracts.plan import FinancePlan, SchedulePlan
+from shared.decider import Decider, nothing_new
+from shared.message import Command, Context, Event
+
+Id: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f-]{36}$")]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80)]
+Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+# Events: stored for ever. Add optional fields; never rename, retype or remove.
+class PlanOpened(Event):
+    pass
+
+
+class RevisionFrozen(Event):
+    """`digest`: SHA-256 of the content, which lies beside the log; `sequence`: the last edit that it holds."""
+
+    revision: str
+    number: int
+    name: str
+    by: str
+    digest: str
+    sequence: int
+    finance: FinancePlan
+    schedule: SchedulePlan | None = None
+
+
+PlanEvent: TypeAlias = PlanOpened | RevisionFrozen
+
+
+# State
+class Absent(Struct, frozen=True): ...
+
+
+class Open(Struct, frozen=True):
+    number: int = 0
+    last: str = ""  # the revision frozen last
+
+
+Plan: TypeAlias = Absent | Open
+
+
+def evolve(state: Plan, event: PlanEvent) -> Plan:
+    match event:
+        case PlanOpened():
+            return Open()
+        case RevisionFrozen(revision=revision, number=number):
+            return Open(number, revision)
+
+
+# Decisions
+class OpenPlan(Command):
+    """Follows from the publication of the project."""
+
+
+class FreezeRevision(Command):
+    """Filled in by the service from the document as it was durable at `sequence`; people give `Freeze`."""
+
+    revision: Id
+    name: Name
+    digest: Digest
+    sequence: int
+    finance: FinancePlan
+    schedule: SchedulePlan | None = None
+
+
+PlanCommand: TypeAlias = OpenPlan | FreezeRevision
+INTERNAL = (OpenPlan, FreezeRevision)
+
+
+def decide(command: PlanCommand, state: Plan, context: Context) -> list[Event]:
+    match command, state:
+        case OpenPlan(), Absent():
+            return [PlanOpened()]
+        case OpenPlan(), Open():
+            return []
+        case FreezeRevision(revision=revision), Open(last=last) if revision == last:
+            return []
+        case FreezeRevision(), Open(number=number):
+            fields = {name: getattr(command, name) for name in command.__struct_fields__}
+            return [RevisionFrozen(number=number + 1, by=context.by, **fields)]
+    raise nothing_new(command, state)
+
+
+plan: Decider[Plan] = Decider(
+    "plan", PlanEvent, PlanCommand, Absent(), decide, evolve, project=lambda id, _state: id
+)

@@ -1,0 +1,94 @@
+"""Which plans are there, which revisions were frozen, and who changed what?"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import convert, to_builtins
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.planning.domain.edits import Changed, EditsRecorded
+from services.planning.domain.plan import PlanOpened, RevisionFrozen
+from shared.store import Recorded
+from shared.view import Change, View, table
+
+plans = table("plans", sa.Column("id", sa.Text), sa.Column("opened", sa.DateTime(timezone=True), nullable=False))
+revisions = table(
+    "revisions",
+    sa.Column("id", sa.Text),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+bursts = table(
+    "bursts",
+    sa.Column("project", sa.Text),
+    sa.Column("until", sa.BigInteger),
+    sa.Column("number", sa.Integer),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("parts", JSONB, nullable=False),
+    sa.Column("changes", JSONB, nullable=False),
+    sa.Column("more", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    key=("project", "until", "number"),
+)
+sa.Index("revisions_project", revisions.c.municipality, revisions.c.project)
+
+_OPEN, _FREEZE, _EDIT = insert(plans).on_conflict_do_nothing(), insert(revisions), insert(bursts)
+
+
+def project(recorded: Recorded) -> Iterable[Change]:
+    of, at = recorded.entry.municipality, recorded.entry.recorded_at
+    match recorded.event:
+        case PlanOpened():
+            yield _OPEN, {"municipality": of, "id": recorded.id, "opened": at}
+        case RevisionFrozen() as frozen:
+            row = {"number": frozen.number, "name": frozen.name, "person": frozen.by, "digest": frozen.digest}
+            yield _FREEZE, {"municipality": of, "id": frozen.revision, "project": recorded.id, "at": at, **row}
+        case EditsRecorded(project=plan, until=until, bursts=made):
+            for number, burst in enumerate(made):
+                row = {"person": burst.person, "changes": to_builtins(burst.changes), "more": burst.more}
+                parts = sorted({change.part for change in burst.changes})
+                key = {"municipality": of, "project": plan, "until": until, "number": number}
+                yield _EDIT, {**key, **row, "parts": parts, "at": at}
+
+
+async def is_open(connection: AsyncConnection, municipality: str, project: str) -> bool:
+    mine = (plans.c.municipality == municipality) & (plans.c.id == project)
+    return bool(await connection.scalar(sa.select(sa.func.count()).select_from(plans).where(mine)))
+
+
+async def reached(connection: AsyncConnection, municipality: str, project: str) -> int:
+    """The last edit of the document that is in the log."""
+    mine = (bursts.c.municipality == municipality) & (bursts.c.project == project)
+    return await connection.scalar(sa.select(sa.func.max(bursts.c.until)).where(mine)) or 0
+
+
+async def revisions_of(connection: AsyncConnection, municipality: str, project: str) -> Sequence[Any]:
+    """Frozen revisions, newest first."""
+    mine = (revisions.c.municipality == municipality) & (revisions.c.project == project)
+    return (await connection.execute(sa.select(revisions).where(mine).order_by(revisions.c.number.desc()))).all()
+
+
+async def bursts_of(
+    connection: AsyncConnection, municipality: str, project: str, *, person: str = "", part: str = "", limit: int = 50
+) -> Sequence[Any]:
+    """Who changed what, newest first; of one person or one part, if wanted."""
+    query = sa.select(bursts).where(bursts.c.municipality == municipality, bursts.c.project == project)
+    if person:
+        query = query.where(bursts.c.person == person)
+    if part:
+        query = query.where(bursts.c.parts.contains([part]))
+    query = query.order_by(bursts.c.until.desc(), bursts.c.number).limit(limit)
+    return (await connection.execute(query)).all()
+
+
+def changes_of(row: Any) -> tuple[Changed, ...]:
+    return convert(row.changes, tuple[Changed, ...])
+
+
+PLANS = View("plans", 1, "log", (plans, revisions, bursts), project)
