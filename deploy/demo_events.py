@@ -52,13 +52,16 @@ def table_code(site: Site, town: str) -> str:
 async def _detmold(site: Site, town: str, people: Mapping[str, str], give: Give) -> None:
     petra, process = people["Petra M."], _id(town, "process")
     anchor = _wednesday(site.clock().date() + timedelta(weeks=_TABLE_2), Land.NW)
+    while not (_ordinary(anchor) and _ordinary(anchor - timedelta(weeks=4))):
+        anchor = _wednesday(anchor + timedelta(weeks=1), Land.NW)
     start = StartProcess(
         template=shipped()["zukunftstisch"], topic="Digitale Ethik", land=Land.NW, anchor=anchor, goal="16"
     )
     await give("process", process, petra, start)
-    await give("process", process, petra, BeginStep(step="preparation"))
     async with site.service.reading(town) as connection:
         (started,) = await running(connection, town, process)
+    if started.dates["preparation"].starts <= site.clock().date():
+        await give("process", process, petra, BeginStep(step="preparation"))
     for step, id in (("table_1", _id(town, "meeting")), ("table_2", _id(town, "meeting 2"))):
         found = started.template.step(step)
         assert found.format
@@ -201,6 +204,11 @@ def _wednesday(day: date, land: Land) -> date:
     while any(holiday(day + timedelta(days=other), land) for other in range(-2, 3)):
         day += timedelta(weeks=1)
     return day
+
+
+def _ordinary(day: date) -> bool:
+    """Not around Christmas, when nobody invites to a table."""
+    return (day.month, day.day) not in {(12, n) for n in range(20, 32)} | {(1, n) for n in range(1, 9)}
 
 
 def _at(day: date, hour: int) -> datetime:

@@ -8,14 +8,16 @@ from msgspec.structs import replace
 from services.events.domain.schedule import BrokenGap, broken, mended
 from services.events.domain.template import Document
 from services.events.drawings import in_weeks, weeks_from
-from services.events.outline import DrawnStep, rows
+from services.events.outline import DrawnStep
+from services.events.outline import rows as outlined
 from services.events.screens import Broken, Coming, Course, ListedStep, Paper, Quarter, Remedy
 from services.events.views.calendar import Evening, Running
 
 
 def course(running: Running) -> Course:
     """A process in the calendar."""
-    coming = next((step for step in drawn(running) if step.state in ("planned", "optional", "running")), None)
+    rows = drawn(running)
+    coming = next((step for state in ("planned", "running") for step in rows if step.state == state), None)
     return Course(
         id=running.id,
         topic=running.topic,
@@ -40,7 +42,7 @@ def quarters(all_running: Iterable[Running]) -> list[Quarter]:
 
 def drawn(running: Running) -> list[DrawnStep]:
     """The rows of a process; a step left out keeps its place, but asks for no distance any more."""
-    found = rows(running.template, running.dates, running.marks)
+    found = outlined(running.template, running.dates, running.marks)
     return [replace(step, gaps=()) if step.state == "skipped" else step for step in found]
 
 
