@@ -19,6 +19,7 @@ from services.funding.domain.verdict import RecordObjection
 from services.funding.filing import Pin, dossier, pinned, place_in
 from services.funding.reading import may_follow, may_read
 from services.funding.shown.applications import application_page
+from services.funding.shown.audit import audit_page
 from services.funding.shown.decisions import decision_page, decisions_page
 from services.funding.shown.history import history_page
 from services.funding.shown.pots import open_pots, pot_page
@@ -207,6 +208,11 @@ async def decision(visit: NamedDependency[Visit], id: FromPath[str]) -> Response
     return await visit.page("decision.html", context["decision"].title, nav="decisions", **context)
 
 
+@get("/{municipality:str}/audit")
+async def audit(visit: NamedDependency[Visit]) -> Response[Any]:
+    return await visit.page("audit.html", "Nachweis", nav="decisions", **await audit_page(visit))
+
+
 async def _may(visit: Visit, kinds: Iterable[type[Command]], project: str | None = None) -> set[str]:
     return {kind.__name__ for kind in kinds if await visit.may(kind, project)}
 
@@ -224,4 +230,5 @@ ROUTES = [
     act_at_desk,
     decisions,
     decision,
+    audit,
 ]

@@ -18,6 +18,7 @@ from shared.access.cookies import cookie_for
 from shared.access.directory import people, titles
 from shared.access.limits import Limits
 from shared.access.sessions import Sessions
+from shared.audit.routes import audit_routes
 from shared.bus.connection import connect
 from shared.bus.jetstream import JetStreamBus
 from shared.installation import install_views
@@ -56,7 +57,7 @@ def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extr
             message["headers"] = [*message["headers"], *raw]
 
     return Litestar(
-        route_handlers=list(handlers),
+        route_handlers=[*handlers, *audit_routes(card.name)],
         lifespan=[lifespan],
         dependencies={"visit": Provide(_visit)},
         exception_handlers={Exception: _refuse},
