@@ -13,7 +13,7 @@ export function bindFields(doc: Y.Doc, mayWrite: () => boolean, here: (cell: str
   };
   for (const input of inputs) {
     const name = input.dataset["field"] ?? "";
-    if (!mayWrite()) input.setAttribute("readonly", "");
+    input.toggleAttribute("readonly", !mayWrite()); // until now, so that nothing is typed that nobody keeps
     input.addEventListener("input", () => {
       if (mayWrite()) doc.transact(() => fields.set(name, input.value.slice(0, 120)), OWN);
     });

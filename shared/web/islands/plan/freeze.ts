@@ -27,7 +27,8 @@ export function freezeSaved(session: Session): void {
       const vector = btoa(String.fromCharCode(...Y.encodeStateVector(session.doc)));
       field(form).value = `${session.connection.position}:${vector}`;
       ready.add(form);
-      form.requestSubmit(event.submitter);
+      // Later: a form that is just going off does not go off again (HTML, form submission algorithm, step 5).
+      setTimeout(() => form.requestSubmit(event.submitter));
     });
   }, { capture: true });
 }

@@ -96,7 +96,7 @@ function toolbar(editor: Editor): HTMLElement {
     button.className = "gw-iconbtn";
     button.textContent = sign;
     button.title = english() ? inEnglish : german;
-    button.setAttribute("aria-label", button.title);
+    button.setAttribute("aria-label", sign.length > 1 ? `${sign} ${button.title}` : button.title); // begins with what is seen
     button.tabIndex = place ? -1 : 0;
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", () => run(editor));

@@ -1,0 +1,109 @@
+"""The pages of a plan, as the server renders them, come alive in a browser: over a real gateway, for everybody."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from shared.contracts.documents import Plan
+from shared.ids import new_id
+from shared.web.build import WEB
+from shared.web.render import Renderer
+from tests.planning.conftest import OpenPage
+from tests.planning.samples import page as frame
+from tests.planning.samples import workspace
+from tests.planning.workshop import Workshop
+
+AXE = WEB / "node_modules/axe-core/axe.min.js"
+FAULTS = """() => axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+resultTypes: ["violations"]}).then(({violations}) => violations.map(({id, nodes}) => id + ": " + nodes[0].html))"""
+SAVED = re.compile("Gespeichert um")
+
+
+@pytest.fixture
+def plan(workshop: tuple[Workshop, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a new plan whose pages come from the service's own templates, empty as on its first day."""
+    town, renderer, project = workshop[0], Renderer(), new_id()
+    answer: Callable[..., tuple[int, str, str]] = town.answer
+
+    def page(path: str, query: dict[str, str]) -> str:
+        part = path.rsplit("/", 1)[-1]
+        shown = workspace(
+            part,
+            project=project,
+            address=f"/dresden/plans/{project}",
+            content=Plan(),
+            findings=(),
+            right=query.get("right", "write"),
+        )
+        body: str = renderer.render("planning/plan.html", frame("Plan", "p-selin"), plan=shown, refused=None).content
+        return body
+
+    def answered(method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, str, str]:
+        return answer(method, path, {"as": "selin"} | query, body)
+
+    monkeypatch.setattr(town, "page", page)
+    monkeypatch.setattr(town, "answer", answered)
+    return f"/dresden/plans/{project}"
+
+
+async def faults(page: Page) -> list[str]:
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = await page.evaluate(FAULTS)
+    return found
+
+
+async def saved(page: Page) -> None:
+    await expect(page.locator("[data-saved]")).to_have_text(SAVED)
+
+
+async def test_a_plan_is_written_from_part_to_part(plan: str, visit: OpenPage, workshop: tuple[Workshop, str]) -> None:
+    page = await visit(f"{plan}/finance")
+    await page.locator("[data-grid=costs]").get_by_role("button", name="Zeile", exact=True).click()
+    await page.keyboard.type("Regale")
+    await page.get_by_label("Menge K1").fill("2 Stück")
+    await page.get_by_label("Einzelpreis K1").fill("1.234,50")
+    await expect(page.locator("[data-sum=missing]")).to_have_text("2.469,00 €")
+    await saved(page)
+    await page.get_by_role("link", name="Profil").click()
+    await page.get_by_label("Ort").fill("Löbtau")
+    await page.get_by_role("textbox", name="Kurz gesagt").click()
+    await page.keyboard.type("Material für alle")
+    await saved(page)
+    await page.get_by_role("button", name="Fassung festhalten").click()
+    await page.get_by_label("Name der Fassung").fill("erste")
+    await page.get_by_role("button", name="Festhalten", exact=True).click()
+    await page.wait_for_url(f"**{plan}/freeze")
+    posted: dict[str, Any] = next(form for path, form in workshop[0].posted if path == f"{plan}/freeze")
+    assert (posted["name"], posted["revision_id"]) == ("erste", "c-1")
+    assert re.fullmatch(r"\d+:[A-Za-z0-9+/=]+", posted["saved"])
+    again = await visit(f"{plan}/profile")
+    await expect(again.get_by_label("Ort")).to_have_value("Löbtau")
+    await expect(again.get_by_role("textbox", name="Kurz gesagt")).to_have_text("Material für alle")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("part", ["profile", "work", "resources", "schedule", "finance"])
+async def test_axe_finds_nothing_while_a_part_is_edited(plan: str, visit: OpenPage, part: str, scheme: str) -> None:
+    page = await visit(f"{plan}/{part}", color_scheme=scheme, viewport={"width": 390, "height": 800})
+    for add in await page.get_by_role("button", name="Zeile", exact=True).all():
+        await add.click()
+        await page.keyboard.type("Etwas")
+    await expect(page.locator("[data-people] li")).to_have_count(1)
+    await saved(page)
+    assert await faults(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_who_reads_sees_everything_and_no_tools(plan: str, visit: OpenPage) -> None:
+    writer = await visit(f"{plan}/finance")
+    await writer.locator("[data-grid=incomes]").get_by_role("button", name="Zeile", exact=True).click()
+    await writer.keyboard.type("Vereinskasse")
+    await saved(writer)
+    reader = await visit(f"{plan}/finance?right=read")
+    await expect(reader.get_by_label("Bezeichnung E1")).to_have_value("Vereinskasse")
+    await expect(reader.get_by_label("Bezeichnung E1")).to_have_attribute("readonly", "")
+    await expect(reader.get_by_role("button", name="Zeile", exact=True)).to_have_count(0)
+    assert await faults(reader) == []
