@@ -10,13 +10,15 @@ from shared.contracts.marketplace import District
 _SIDES = 72
 _MARGIN = 46.0  # how far the town reaches beyond its outermost points
 _WOBBLE = 0.16  # of the margin: a town is no egg
-_SHADES = ((5, 3), (2, 2), (0, 1))  # projects from here on, shade
+_NARROWEST = 404.0  # of the viewBox, so that names never grow out of their districts
+_LETTER, _LINE = 8.8, 20.0  # of names, in units of the drawing
+_SHADES = ((5, 3), (2, 2), (1, 1), (0, 0))  # projects from here on, shade
 
 Point = tuple[float, float]
 
 
 class Cell(Struct, frozen=True):
-    """A district on the map: its outline as an SVG path, where its name stands, its projects and its shade (1 to 3)."""
+    """A district on the map: its outline as an SVG path, where its name stands, its projects and its shade (0 to 3)."""
 
     key: str
     name: str
@@ -38,14 +40,27 @@ def district_map(districts: Sequence[District], counts: Mapping[str, int]) -> Ma
     """The map of a town; `counts` are projects by district key. Districts at the same point share a cell."""
     points = {district.key: (26 + 3.44 * district.x, 34 + 2.71 * district.y) for district in districts}
     outline = _outline(list(points.values()))
+    names = _apart([(district.name, *points[district.key]) for district in districts])
     cells = []
-    for district in districts:
-        x, y = points[district.key]
+    for district, (x, y) in zip(districts, names, strict=True):
         count = counts.get(district.key, 0)
         shade = next(shade for least, shade in _SHADES if count >= least)
-        path = _path(_nearest((x, y), points.values(), outline))
+        path = _path(_nearest(points[district.key], points.values(), outline))
         cells.append(Cell(district.key, district.name, path, round(x), round(y), count, shade))
     return Map(_box(outline), tuple(cells))
+
+
+def _apart(names: Sequence[tuple[str, float, float]]) -> list[Point]:
+    """Where each name stands: at its point, or a little lower where it would run into one above."""
+    placed: dict[int, Point] = {}
+    for index in sorted(range(len(names)), key=lambda index: names[index][2]):
+        name, x, y = names[index]
+        for other, (across, above) in placed.items():
+            room = _LETTER * (len(name) + len(names[other][0])) / 2
+            if abs(x - across) < room and y - above < _LINE:
+                y = above + _LINE
+        placed[index] = (x, y)
+    return [placed[index] for index in range(len(names))]
 
 
 def _outline(points: Sequence[Point]) -> list[Point]:
@@ -62,7 +77,9 @@ def _outline(points: Sequence[Point]) -> list[Point]:
 
 def _box(outline: Sequence[Point]) -> str:
     xs, ys = [x for x, _ in outline] or [0], [y for _, y in outline] or [0]
-    return f"{min(xs):.0f} {min(ys):.0f} {max(xs) - min(xs):.0f} {max(ys) - min(ys):.0f}"
+    wide = max(max(xs) - min(xs), _NARROWEST)
+    left = (min(xs) + max(xs) - wide) / 2
+    return f"{left:.0f} {min(ys):.0f} {wide:.0f} {max(ys) - min(ys):.0f}"
 
 
 def _nearest(own: Point, points: Iterable[Point], outline: Sequence[Point]) -> list[Point]:
