@@ -73,12 +73,13 @@ async def test_cells_of_a_spreadsheet_fill_rows(visit: OpenPage) -> None:
     await add_cost(selin, "")
     await selin.get_by_label("Bezeichnung K1").evaluate(
         """cell => { const data = new DataTransfer();
-        const lines = ["Regale|Sachkosten|24 Stück|185,00|Apr 2027", "Miete|Raum|12 Monate|780,00|"];
+        const lines = ["Regale|Sachkosten|24 Stück|185,00|Apr 2027", "Miete|Raum|12 Monate|780,00|", "Flyer"];
         data.setData("text/plain", lines.join("\\n").replaceAll("|", "\\t"));
         cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) }"""
     )
     await expect(selin.locator("[data-sum=costs]")).to_have_text("13.800,00 €")
     await expect(selin.get_by_label("Wann K1")).to_have_value("Apr 2027")
+    await expect(selin.get_by_label("Bezeichnung K3")).to_have_value("Flyer")
 
 
 async def test_two_people_write_into_one_text(visit: OpenPage) -> None:
@@ -136,6 +137,33 @@ async def test_who_loses_the_right_is_offered_what_was_not_saved(visit: OpenPage
     dialog = selin.get_by_role("dialog")
     await expect(dialog).to_contain_text("Du kannst hier gerade nicht mehr schreiben.", timeout=15_000)
     await expect(dialog.get_by_role("textbox")).to_have_value(re.compile("noch nicht gespeichert"))
+
+
+async def test_signing_out_offers_what_is_not_saved_and_leaves_nothing(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "Regale")
+    await saved(selin)
+    await town.restart()
+    await selin.get_by_label("Bezeichnung K1").fill("Regale, noch nicht gespeichert")
+    noted = "Object.keys(localStorage).some(key => key.startsWith('gemeinwerk.unsaved.'))"
+    await eventually(lambda: selin.evaluate(noted))
+    await selin.get_by_role("button", name="Abmelden").click()
+    dialog = selin.get_by_role("dialog")
+    await expect(dialog.get_by_role("textbox")).to_have_value(re.compile("noch nicht gespeichert"))
+    await dialog.get_by_role("button", name="Trotzdem abmelden").click()
+    await selin.get_by_text("Danke").wait_for()
+    left = await selin.evaluate("indexedDB.databases().then(found => found.map(each => each.name))")
+    assert [name for name in left if "plan-" in name] == []
+    assert await selin.evaluate("Object.keys(localStorage)") == []
+
+
+async def test_on_a_phone_the_row_opens_when_touched(visit: OpenPage) -> None:
+    selin = await visit(f"{plan()}?as=selin", viewport={"width": 390, "height": 844})
+    await add_cost(selin, "Regale")
+    await selin.get_by_label("Kategorie K1").fill("Sachkosten")
+    await selin.get_by_role("heading", name="Prüfung").click()
+    await expect(selin.get_by_label("Kategorie K1")).to_be_hidden()
 
 
 async def test_readers_see_everything_and_touch_nothing(visit: OpenPage) -> None:

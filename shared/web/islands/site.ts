@@ -4,9 +4,11 @@ import { submitChoices } from "./page/autosubmit";
 import { askFirst } from "./page/confirm";
 import { startFragments } from "./page/fragments";
 import { keepForms } from "./page/keep";
+import { forgetDocuments } from "./sync/signout";
 
 startFragments();
 askFirst();
 submitChoices();
 announceNotices();
+forgetDocuments(); // before the forms: who decides to stay forgets nothing
 keepForms();

@@ -72,9 +72,9 @@ export class BoardView {
   }
 
   private pile({ column, cards }: Pile): TemplateResult {
-    const count = html`<span class="gw-small gw-soft gw-num">${say("cardsOf", { count: String(cards.length) })}</span>`;
+    const count = html`<span class="gw-small gw-soft gw-num">${cards.length === 1 ? say("cardOne") : say("cardsOf", { count: String(cards.length) })}</span>`;
     const name = column && this.mayWrite
-      ? html`<textarea class="gw-note__text gw-h3" rows="1" maxlength="120" data-cell="boards/${column.id}/label" aria-label=${say("column")}></textarea>`
+      ? html`<textarea class="gw-cluster__name gw-h3" rows="1" maxlength="120" data-cell="boards/${column.id}/label" aria-label=${say("column")}></textarea>`
       : html`<h3 class="gw-h3">${column ? column.label : say("newOnes")}</h3>`;
     return html`<section class="gw-cluster${column ? ` gw-p${column.colour}` : " gw-cluster--new"}" aria-label=${column?.label || say("newOnes")}
       @dragover=${(event: DragEvent) => this.over(event)} @dragleave=${off} @drop=${(event: DragEvent) => this.drop(event, () => this.board.move(this.taken, column?.id ?? ""))}>

@@ -12,6 +12,7 @@ import { join, type Session } from "../sync/session";
 import type { State } from "../sync/connection";
 import type { Ticket } from "../sync/tickets";
 import { BoardView } from "./board";
+import { startClocks } from "./clock";
 import { Phone } from "./phone";
 import { keepVotes } from "./votes";
 
@@ -19,6 +20,7 @@ type Part = { synced?: (ticket: Ticket | null) => void; state?: (state: State) =
 
 const place = document.querySelector<HTMLElement>("[data-live]");
 if (place) {
+  startClocks();
   keepVotes();
   if (place.dataset["document"]) void open(place);
 }

@@ -121,6 +121,11 @@ export function typed(column: Column, text: string, numbers: ReadonlyMap<string,
     const read = parseMonth(text);
     return read === null ? { wrong: say("notMonth") } : { month: read };
   }
+  if (kind === "choice") {
+    const chosen = options(column).find(([value, words]) => value === text || words.toLowerCase() === text.toLowerCase());
+    return chosen ? { [field]: chosen[0] } : { wrong: say("notChoice") };
+  }
+  if (kind === "day") return /^(\d{4}-\d{2}-\d{2})?$/.test(text) ? { [field]: text } : { wrong: say("notDay") };
   if (kind !== "after") return { [field]: text.slice(0, 120) };
   const ids = text.split(/[\s,;]+/).filter(Boolean).map((each) => byNumber(numbers, each));
   return ids.includes("") || ids.join(" ").length > 120 ? { wrong: say("notAfter") } : { [field]: ids.join(" ") };

@@ -98,7 +98,7 @@ export class Grid {
     const place = `gw-grid__${column.place}${right(column) ? " gw-r" : ""}`;
     const hidden = column.when && !column.when(row);
     const wrong = this.wrong.get(key);
-    return html`<td class="${place}${guest ? ` gw-busy gw-who gw-who--${guest.hue}` : ""}">${guest ? html`<span class="gw-flag">${guest.typing ? sayShared("writes", { name: guest.name }) : guest.name}</span>` : nothing}${hidden ? nothing : this.control(column, key, `${column.label} ${number}`, row)}
+    return html`<td data-label=${column.label} class="${place}${guest ? ` gw-busy gw-who gw-who--${guest.hue}` : ""}">${guest ? html`<span class="gw-flag">${guest.typing ? sayShared("writes", { name: guest.name }) : guest.name}</span>` : nothing}${hidden ? nothing : this.control(column, key, `${column.label} ${number}`, row)}
       ${wrong ? html`<span class="gw-why" id="fehler-${key}">${wrong}</span>` : nothing}</td>`;
   }
 
@@ -221,18 +221,18 @@ export class Grid {
     this.around.step();
     const [id, column] = this.columnOf(event.target);
     const first = this.sheet.columns.findIndex((each) => each === column);
-    let at: string | undefined = id;
+    let row = "";
     for (const line of text.replace(/\n$/, "").split(/\r?\n/).slice(0, 200)) {
       const rows = this.table.all();
-      const row: string = at ?? this.table.add();
+      row = row ? (rows[rows.findIndex((each) => each.id === row) + 1]?.id ?? this.table.add()) : id;
       line.split("\t").forEach((value, place) => this.write(row, this.sheet.columns[first + place], value.trim()));
-      at = rows[rows.findIndex((each) => each.id === row) + 1]?.id;
     }
     this.draw();
   }
 
+  /** Empty cells of the spreadsheet, and what cannot be read, leave a field as it is. */
   private write(id: string, column: Column | undefined, text: string): void {
-    const fields = column && typed(column, text, this.around.numbers());
+    const fields = text && column && typed(column, text, this.around.numbers());
     if (!fields || "wrong" in fields) return;
     for (const [field, value] of Object.entries(fields)) this.table.set(id, field, value as string | number);
   }

@@ -13,6 +13,7 @@ export const isCell = (target: EventTarget | null): target is Cell => target ins
  * in the words; any other cell that somebody is in keeps what she typed until she leaves it.
  */
 export function put(cell: Cell, value: string, live: boolean): void {
+  cell.toggleAttribute("data-blank", !value); // an empty date is shown as nothing, not as the browser's dd.mm.yyyy
   if (cell.value === value) return;
   if (cell.ownerDocument.activeElement !== cell) {
     cell.value = value;

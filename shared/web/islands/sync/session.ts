@@ -53,7 +53,7 @@ export async function join(place: HTMLElement, told: Told): Promise<Session> {
       ...(told.live && { live: told.live }),
       ticket: (ticket) => told.ticket?.(ticket),
       state: (state) => {
-        showState(state);
+        showState(state, connection.ticket?.right === "read");
         told.state?.(state);
         if (state.phase === "broken") void stop(state, connection, () => copy.drop());
       },

@@ -3,6 +3,7 @@ import { say } from "./words";
 
 const PREFIX = "gemeinwerk.";
 const UNSAVED = "gemeinwerk.unsaved.";
+const QUEUE = "gemeinwerk.queue.";
 
 /** Empties this browser's copies of documents before a form to `/sign-out` goes off. */
 export function forgetDocuments(): void {
@@ -14,18 +15,26 @@ export function forgetDocuments(): void {
     void leave().then((may) => {
       if (!may) return;
       settled.add(form);
-      form.requestSubmit();
+      // Later: a form that is just going off does not go off again (HTML, form submission algorithm, step 5).
+      setTimeout(() => form.requestSubmit());
     });
   });
 }
 
 async function leave(): Promise<boolean> {
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(UNSAVED));
-  const text = keys.map((key) => localStorage.getItem(key) ?? "").join("\n\n");
+  const text = Object.keys(localStorage).map(unsavedIn).filter(Boolean).join("\n\n");
   if (text.trim() && !(await offer(say("unsavedSignOut"), text, say("stillSignOut")))) return false;
   for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) localStorage.removeItem(key);
   for (const name of await copies()) indexedDB.deleteDatabase(name);
   return true;
+}
+
+/** The text of unsaved edits, or of cards that wait for the network. */
+function unsavedIn(key: string): string {
+  const kept = localStorage.getItem(key) ?? "";
+  if (key.startsWith(UNSAVED)) return kept;
+  if (!key.startsWith(QUEUE)) return "";
+  return (JSON.parse(kept || "[]") as { text: string }[]).map((card) => card.text).join("\n");
 }
 
 async function copies(): Promise<string[]> {

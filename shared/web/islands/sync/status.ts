@@ -7,15 +7,15 @@ const CALM = 400;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 
 /** "Speichert …" comes late, so that quick answers do not flicker and screen readers are not told every stroke. */
-export function showState(state: State): void {
+export function showState(state: State, reading = false): void {
   clearTimeout(waiting);
-  if (state.phase === "saving" || state.phase === "connecting") waiting = setTimeout(() => paint(state), CALM);
-  else paint(state);
+  if (state.phase === "saving" || state.phase === "connecting") waiting = setTimeout(() => paint(state, reading), CALM);
+  else paint(state, reading);
 }
 
-function paint(state: State): void {
+function paint(state: State, reading: boolean): void {
   for (const line of document.querySelectorAll<HTMLElement>("[data-saved]")) {
-    const [kind, sign, words] = looks(state);
+    const [kind, sign, words] = looks(state, reading);
     if (line.dataset["saved"] === words) continue;
     line.dataset["saved"] = words;
     line.className = `gw-state${kind}`;
@@ -23,7 +23,9 @@ function paint(state: State): void {
   }
 }
 
-function looks(state: State): [string, string, string] {
+function looks(state: State, reading: boolean): [string, string, string] {
+  if (reading && state.phase === "offline") return [" gw-state--wait", "offline", say("notConnected")];
+  if (reading && state.phase === "saved") return [" gw-state--quiet", "okay", say("reading")];
   if (state.phase === "saved") return ["", "okay", say("saved", { time: clock(state.at) })];
   if (state.phase === "offline") return [" gw-state--wait", "offline", say("offline")];
   if (state.phase === "sign-in") return [" gw-state--wait", "warn", say("signInWhy")];
