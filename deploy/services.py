@@ -16,7 +16,7 @@ from shared.web.assets import Assets
 from shared.web.dispatcher import App, Dispatcher
 from shared.web.visit import Site
 
-NAMES = ("marketplace", "events", "funding", "realtime")
+NAMES = ("marketplace", "planning", "events", "funding", "realtime")
 
 
 async def settings_for(

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import fields
-from pycrdt import Doc, Map, Text, XmlElement, XmlFragment, XmlText
+from pycrdt import Doc, Map, Text, XmlElement, XmlFragment, XmlText, merge_updates
 
 from shared.contracts.documents import (
     FIELDS,
@@ -64,6 +64,34 @@ def read_meeting(update: bytes) -> tuple[Meeting, list[str]]:
     reader = _Reader(update, *(root for root, _ in MEETING_TABLES.values()))
     tables: dict[str, Any] = {name: reader.table(root, kind) for name, (root, kind) in MEETING_TABLES.items()}
     return Meeting(minutes=reader.prose("minutes"), **tables), reader.left_out
+
+
+def merged(updates: Sequence[bytes]) -> bytes:
+    """Updates (V1) as one; what depends on others stays so."""
+    return merge_updates(*updates) if len(updates) > 1 else updates[0]
+
+
+class Replica:
+    """A document's state, moved on by updates (V1) in any order; what still waits for another one is kept."""
+
+    def __init__(self, *updates: bytes) -> None:
+        self._doc: Doc[Any] = Doc()
+        for update in updates:
+            self.apply(update)
+
+    def apply(self, update: bytes) -> None:
+        """Raises ValueError where the update is none."""
+        try:
+            self._doc.apply_update(update)
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
+
+    def state(self) -> bytes:
+        """Everything as one update."""
+        return self._doc.get_update()
+
+    def plan(self) -> Plan:
+        return read_plan(self.state())[0]
 
 
 class _Reader:

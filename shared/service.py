@@ -90,6 +90,10 @@ class Service:
         places outside, such as titles in the directory. Called before `start`."""
         self._followers.append(follower)
 
+    def beside(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs `work` beside telling and hearing, begun again when it fails."""
+        self._loops.run(name, work)
+
     async def start(self) -> None:
         """Begins to tell and to hear, in every municipality that is open. Raises `NotDurable` of the bus.
 

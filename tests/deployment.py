@@ -17,7 +17,7 @@ from shared.access.standing import standing
 from shared.municipalities import municipality
 from shared.web.dispatcher import Dispatcher
 from shared.web.visit import Site
-from tests.infra import eventually
+from tests.infra import eventually, free_port
 
 PUBLIC = "http://127.0.0.1:8000"
 
@@ -116,13 +116,18 @@ async def deployed(infra: Infra) -> AsyncIterator[Deployment]:
         password=secrets.token_hex(8),
         deployment_key=secrets.token_hex(32),
         public_url=PUBLIC,
-        gateway_url="ws://127.0.0.1:8001",
+        gateway_url=f"ws://127.0.0.1:{(port := free_port())}",
     )
+    gateway = services.gateway_of(settings["realtime"], "127.0.0.1", port)
+    await gateway.start()
     deployment = Deployment(services.one_door(settings), settings)
-    async with lifespan(deployment.app):
-        yield deployment
-        for client in deployment.clients:
-            await client.aclose()
+    try:
+        async with lifespan(deployment.app):
+            yield deployment
+            for client in deployment.clients:
+                await client.aclose()
+    finally:
+        await gateway.drain()
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,13 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], deadline: float 
         if time.monotonic() >= until:
             raise AssertionError(f"not true within {deadline} s: {seen}")
         await asyncio.sleep(LOOK_EVERY)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _administer(infra: Infra, statement: str) -> None:

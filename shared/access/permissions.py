@@ -81,6 +81,12 @@ _MARKETPLACE: Final = {
     "WithdrawNeed": by("lead", "member"),
 }
 
+_PLANNING: Final = {
+    "OpenPlan": by("system"),
+    "FreezeRevision": by("lead", "member"),
+    "RecordEdits": by("system"),
+}
+
 _FUNDING: Final = {
     "OpenPot": by("funding_officer"),
     "SetRules": by("funding_officer"),
@@ -156,7 +162,12 @@ _EVENTS: Final = {
 
 RULES: Final[Mapping[str, Rule]] = {
     f"{service}.{command}": rule
-    for service, rules in {"marketplace": _MARKETPLACE, "funding": _FUNDING, "events": _EVENTS}.items()
+    for service, rules in {
+        "marketplace": _MARKETPLACE,
+        "planning": _PLANNING,
+        "funding": _FUNDING,
+        "events": _EVENTS,
+    }.items()
     for command, rule in rules.items()
 }
 """The rule of each command, under `<service>.<CommandName>`."""

@@ -20,6 +20,7 @@ from shared.access.limits import Limits
 from shared.access.sessions import Sessions
 from shared.audit.routes import audit_routes
 from shared.bus.connection import connect
+from shared.bus.documents import Documents
 from shared.bus.jetstream import JetStreamBus
 from shared.installation import install_views
 from shared.projector import engine_of
@@ -98,6 +99,7 @@ async def open_site(card: Card, settings: Settings) -> AsyncIterator[Site]:
             titles=await titles(js, key),
             limits=await Limits.open(js),
             renderer=Renderer(),
+            documents=await Documents.open(client, js),
             proxies=tuple(ipaddress.ip_network(proxy) for proxy in settings.trusted_proxies),
         )
 

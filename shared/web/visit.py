@@ -18,6 +18,7 @@ from shared.access.limits import Limit, Limits, Network, neighbourhood, trusted_
 from shared.access.permissions import allowed
 from shared.access.sessions import Session, Sessions
 from shared.access.standing import Standing, standing
+from shared.bus.documents import Documents
 from shared.category import Handled, NotFound
 from shared.decider import Rejected
 from shared.ids import is_name, new_id
@@ -53,6 +54,7 @@ class Site:
     titles: Directory
     limits: Limits
     renderer: Renderer
+    documents: Documents
     proxies: tuple[Network, ...] = ()
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 

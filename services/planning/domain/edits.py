@@ -35,9 +35,10 @@ class Burst(Struct, frozen=True):
 
 # Events: stored for ever.
 class EditsRecorded(Event):
-    """The bursts of a plan's document after the edit before `since`, up to and with `until`."""
+    """The bursts of a plan's document from the edit `since` to the edit `until` of the stream of documents `stream`."""
 
     project: str
+    stream: str
     since: int
     until: int
     bursts: tuple[Burst, ...]
@@ -57,6 +58,7 @@ class RecordEdits(Command):
     """Given by the service itself, which follows the document."""
 
     project: str
+    stream: str
     since: int
     until: int
     bursts: tuple[Burst, ...]

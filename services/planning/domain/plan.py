@@ -88,6 +88,4 @@ def decide(command: PlanCommand, state: Plan, context: Context) -> list[Event]:
     raise nothing_new(command, state)
 
 
-plan: Decider[Plan] = Decider(
-    "plan", PlanEvent, PlanCommand, Absent(), decide, evolve, project=lambda id, _state: id
-)
+plan: Decider[Plan] = Decider("plan", PlanEvent, PlanCommand, Absent(), decide, evolve, project=lambda id, _state: id)

@@ -27,6 +27,7 @@ revisions = table(
 bursts = table(
     "bursts",
     sa.Column("project", sa.Text),
+    sa.Column("stream", sa.Text),
     sa.Column("until", sa.BigInteger),
     sa.Column("number", sa.Integer),
     sa.Column("person", sa.Text, nullable=False),
@@ -34,7 +35,7 @@ bursts = table(
     sa.Column("changes", JSONB, nullable=False),
     sa.Column("more", sa.Integer, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    key=("project", "until", "number"),
+    key=("project", "stream", "until", "number"),
 )
 sa.Index("revisions_project", revisions.c.municipality, revisions.c.project)
 
@@ -49,11 +50,11 @@ def project(recorded: Recorded) -> Iterable[Change]:
         case RevisionFrozen() as frozen:
             row = {"number": frozen.number, "name": frozen.name, "person": frozen.by, "digest": frozen.digest}
             yield _FREEZE, {"municipality": of, "id": frozen.revision, "project": recorded.id, "at": at, **row}
-        case EditsRecorded(project=plan, until=until, bursts=made):
+        case EditsRecorded(project=plan, stream=stream, until=until, bursts=made):
             for number, burst in enumerate(made):
                 row = {"person": burst.person, "changes": to_builtins(burst.changes), "more": burst.more}
                 parts = sorted({change.part for change in burst.changes})
-                key = {"municipality": of, "project": plan, "until": until, "number": number}
+                key = {"municipality": of, "project": plan, "stream": stream, "until": until, "number": number}
                 yield _EDIT, {**key, **row, "parts": parts, "at": at}
 
 
@@ -62,9 +63,9 @@ async def is_open(connection: AsyncConnection, municipality: str, project: str) 
     return bool(await connection.scalar(sa.select(sa.func.count()).select_from(plans).where(mine)))
 
 
-async def reached(connection: AsyncConnection, municipality: str, project: str) -> int:
-    """The last edit of the document that is in the log."""
-    mine = (bursts.c.municipality == municipality) & (bursts.c.project == project)
+async def reached(connection: AsyncConnection, municipality: str, project: str, stream: str) -> int:
+    """The last edit of the document, in a stream of documents, that is in the log."""
+    mine = (bursts.c.municipality == municipality) & (bursts.c.project == project) & (bursts.c.stream == stream)
     return await connection.scalar(sa.select(sa.func.max(bursts.c.until)).where(mine)) or 0
 
 
@@ -83,7 +84,7 @@ async def bursts_of(
         query = query.where(bursts.c.person == person)
     if part:
         query = query.where(bursts.c.parts.contains([part]))
-    query = query.order_by(bursts.c.until.desc(), bursts.c.number).limit(limit)
+    query = query.order_by(bursts.c.at.desc(), bursts.c.until.desc(), bursts.c.number).limit(limit)
     return (await connection.execute(query)).all()
 
 

@@ -1,0 +1,51 @@
+"""Contents of frozen revisions: kept by their digest beside the log, which says what the digest is."""
+
+from hashlib import sha256
+
+import sqlalchemy as sa
+from msgspec.json import Decoder, Encoder
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.contracts.documents import Plan
+from shared.projector import fence
+
+contents = sa.Table(
+    "contents",
+    sa.MetaData(schema="vault"),
+    sa.Column("municipality", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+PRIVATE = (contents,)
+
+_encoder, _decoder = Encoder(order="sorted"), Decoder(Plan)
+
+
+class Contents:
+    """Plans by the SHA-256 of their canonical JSON."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def keep(self, municipality: str, plan: Plan) -> str:
+        """Stores a plan's content once; its digest, hex."""
+        body = _encoder.encode(plan)
+        digest = sha256(body).hexdigest()
+        async with self._engine.begin() as connection:
+            await fence(connection, municipality)
+            row = {"municipality": municipality, "digest": digest, "bytes": body}
+            await connection.execute(insert(contents).values(**row).on_conflict_do_nothing())
+        return digest
+
+    async def read(self, municipality: str, digest: str) -> Plan | None:
+        """The content, checked against its digest; None where it is not kept. Raises ValueError if it was changed."""
+        async with self._engine.begin() as connection:
+            await fence(connection, municipality)
+            mine = (contents.c.municipality == municipality) & (contents.c.digest == digest)
+            body = await connection.scalar(sa.select(contents.c.bytes).where(mine))
+        if body is None:
+            return None
+        if sha256(body).hexdigest() != digest:
+            raise ValueError(f"the content {digest} has been changed")
+        return _decoder.decode(body)

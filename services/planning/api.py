@@ -1,0 +1,89 @@
+"""Planning's JSON API: tickets for a plan's document, freezing a revision, and what may be read."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import to_builtins
+
+from services.planning.domain.plan import INTERNAL
+from services.planning.freezing import Freeze, freeze
+from services.planning.reading import frozen_content, history, reader, revisions
+from shared.category import NotFound
+from shared.contracts.documents import PLAN_SCHEMA
+from shared.documents import read_plan
+from shared.message import Command
+from shared.plans import finance_plan
+from shared.service import Card
+from shared.web.api import Accepted, command_routes, json_response
+from shared.web.forms import from_json
+from shared.web.tickets import Ask, issue
+from shared.web.visit import Place, Visit
+
+AGGREGATES = {"plan": "plan"}
+
+
+async def locate(_visit: Visit, _category: str, id: str, _command: Command) -> Place:
+    """A plan has the id of its project."""
+    return Place(id, id)
+
+
+@post("/{municipality:str}/api/planning/tickets", status_code=200)
+async def ticket(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[Any]:
+    """A ticket for `plan-<project>`: its team writes, everybody else reads, if the project is public."""
+    asked = from_json(Ask, await request.body())
+    if not asked.document.startswith("plan-"):
+        raise NotFound(asked.document)
+    standing = await reader(visit, asked.document.removeprefix("plan-"))
+    return await issue(visit, asked, "write" if standing.relation else "read")
+
+
+@post("/{municipality:str}/api/planning/plan/{id:str}/freeze-revision", status_code=200)
+async def freeze_revision(
+    visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
+) -> Response[bytes]:
+    """`{"revision_id", "name"}`: freezes what is durable now."""
+    asked = from_json(Freeze, await request.body())
+    handled = await freeze(visit, id, asked, request.headers.get("idempotency-key"))
+    return json_response(Accepted(handled.answer.position, handled.answer.versions[0]))
+
+
+@get("/{municipality:str}/api/planning/plans/{id:str}")
+async def read(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
+    """The plan as it is saved now, its totals in cents, its revisions, and what in the document did not fit."""
+    assert visit.town
+    await reader(visit, id)
+    state, sequence = await visit.extra.office.content(visit.town.id, id)
+    plan, left_out = read_plan(state)
+    finance, without_month = finance_plan(plan)
+    shown = {
+        "project": id,
+        "schema": PLAN_SCHEMA,
+        "sequence": sequence,
+        "content": to_builtins(plan),
+        "totals": to_builtins(finance.totals()),
+        "without_month": without_month,
+        "left_out": left_out,
+        "revisions": to_builtins(await revisions(visit, id)),
+    }
+    return json_response(shown)
+
+
+@get("/{municipality:str}/api/planning/plans/{id:str}/history")
+async def read_history(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
+    """Who changed what, newest first."""
+    await reader(visit, id)
+    return json_response({"bursts": to_builtins(await history(visit, id, "", ""))})
+
+
+@get("/{municipality:str}/api/planning/plans/{id:str}/revisions/{revision:str}")
+async def read_revision(visit: NamedDependency[Visit], id: FromPath[str], revision: FromPath[str]) -> Response[bytes]:
+    await reader(visit, id)
+    frozen, plan = await frozen_content(visit, id, revision)
+    return json_response({"revision": to_builtins(frozen), "content": to_builtins(plan)})
+
+
+def routes(card: Card) -> list[Any]:
+    own = [ticket, freeze_revision, read, read_history, read_revision]
+    return [*own, *command_routes(card, AGGREGATES, locate, INTERNAL)]

@@ -1,0 +1,38 @@
+"""Puts planning together."""
+
+from litestar import Litestar
+
+from services.planning import api, pages
+from services.planning.adapters.contents import PRIVATE, Contents
+from services.planning.adapters.office import Office
+from services.planning.domain.edits import edits
+from services.planning.domain.plan import plan
+from services.planning.integration import publish, react
+from services.planning.reading import Extra
+from services.planning.views import VIEWS
+from shared.service import Card
+from shared.settings import Settings
+from shared.web.app import web_app
+from shared.web.visit import Site
+
+CARD = Card(
+    name="planning",
+    deciders={"plan": plan, "edits": edits},
+    views=VIEWS,
+    publish=publish,
+    react=react,
+    hears=("marketplace",),
+    private=PRIVATE,
+)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """Planning as an ASGI app; it opens what it needs when its lifespan begins."""
+
+    def extra(site: Site) -> Extra:
+        office = Office(site.service, site.documents)
+        site.service.follow(office.seed)
+        site.service.beside("documents", office.follow)
+        return Extra(office, Contents(site.service.engine))
+
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)

@@ -1,0 +1,142 @@
+"""A plan as its pages show it: content from the document, names from the directory, history from the log."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import asdict
+
+from services.planning.adapters.contents import Contents
+from services.planning.adapters.office import Office
+from services.planning.screens import Burst, Comparison, Frozen, Recent, Workspace
+from services.planning.views.plans import bursts_of, changes_of, is_open, revisions_of
+from shared.access.standing import Standing
+from shared.category import NotFound
+from shared.contracts.documents import Plan
+from shared.documents import read_plan
+from shared.plans import PARTS, Change, changes
+from shared.web.visit import Visit
+
+_RECENT = 6
+_ORDER = ("profile", "work", "resources", "schedule", "finance")
+
+
+class Extra:
+    """What only planning has: the document office and the frozen contents."""
+
+    def __init__(self, office: Office, contents: Contents) -> None:
+        self.office = office
+        self.contents = contents
+
+
+async def reader(visit: Visit, project: str) -> Standing:
+    """Who looks, if a plan is there for her: a public project's plan is read by everybody. Raises `NotFound`."""
+    assert visit.town
+    standing = await visit.standing(project)
+    async with visit.site.service.reading(visit.town.id) as connection:
+        opened = await is_open(connection, visit.town.id, project)
+    if not opened or (standing.phase in (None, "hidden") and standing.relation is None):
+        raise NotFound(project)
+    return standing
+
+
+async def workspace(visit: Visit, project: str, part: str, content: Plan | None = None) -> Workspace:
+    """A plan on one of its pages; `content` shows that of a revision instead of what is saved now."""
+    assert visit.town
+    town, extra = visit.town.id, visit.extra
+    standing = await reader(visit, project)
+    if content is None:
+        content = read_plan((await extra.office.content(town, project))[0])[0]
+    title = await visit.site.titles.read(town, "project", project) or "Projekt"
+    writes = standing.relation is not None
+    async with visit.site.service.reading(town) as connection:
+        recent = await bursts_of(connection, town, project, limit=_RECENT)
+        frozen = await revisions_of(connection, town, project)
+    names = await visit.names(*(row.person for row in recent))
+    return Workspace(
+        project=project,
+        title=title,
+        address=f"/{town}/plans/{project}",
+        content=content,
+        at=visit.now,
+        part=part,
+        right="write" if writes else "read",
+        may_freeze=writes,
+        next_number=(frozen[0].number if frozen else 0) + 1,
+        recent=tuple(Recent(at=row.at, name=names[row.person], words=_words(row)) for row in recent),
+    )
+
+
+def _words(row: Any) -> str:
+    """`hat K6 ergänzt`; of several changes the first, and how many more there are."""
+    made = changes_of(row)
+    if not made:
+        return "hat etwas geändert"
+    first, others = made[0], len(made) - 1 + row.more
+    what = first.line or {"texts": "einen Text", "fields": "das Profil"}.get(first.table, "eine Zeile")
+    did = {"added": "ergänzt", "removed": "gestrichen", "moved": "verschoben"}.get(first.kind, "geändert")
+    return f"hat {what} {did}" + (f" und {others} mehr" if others else "")
+
+
+async def history(visit: Visit, project: str, person: str, part: str) -> list[Burst]:
+    """Who changed what, newest first; what is still being typed is written into the log first."""
+    assert visit.town
+    town = visit.town.id
+    await visit.extra.office.record(town, project)
+    async with visit.site.service.reading(town) as connection:
+        rows = await bursts_of(connection, town, project, person=person, part=part)
+    names = await visit.names(*(row.person for row in rows))
+    return [
+        Burst(
+            at=row.at,
+            person=row.person,
+            name=names[row.person],
+            changes=tuple(Change(**asdict(change)) for change in changes_of(row) if part in ("", change.part)),
+            more=row.more,
+        )
+        for row in rows
+    ]
+
+
+async def revisions(visit: Visit, project: str) -> list[Frozen]:
+    assert visit.town
+    async with visit.site.service.reading(visit.town.id) as connection:
+        rows = await revisions_of(connection, visit.town.id, project)
+    names = await visit.names(*(row.person for row in rows))
+    return [Frozen(id=row.id, number=row.number, name=row.name, at=row.at, by=names[row.person]) for row in rows]
+
+
+async def frozen_content(visit: Visit, project: str, revision: str) -> tuple[Frozen, Plan]:
+    """A revision and what it froze. Raises `NotFound`."""
+    assert visit.town
+    town = visit.town.id
+    async with visit.site.service.reading(town) as connection:
+        rows = await revisions_of(connection, town, project)
+    row = next((row for row in rows if row.id == revision), None)
+    content = await visit.extra.contents.read(town, row.digest) if row else None
+    if row is None or content is None:
+        raise NotFound(revision)
+    names = await visit.names(row.person)
+    return Frozen(id=row.id, number=row.number, name=row.name, at=row.at, by=names[row.person]), content
+
+
+async def comparison(visit: Visit, project: str, before: str, after: str) -> Comparison | None:
+    """What changed between two revisions, or up to now; None where nothing is asked for."""
+    assert visit.town
+    if not before:
+        return None
+    older, old = await frozen_content(visit, project, before)
+    if after in ("", "now"):
+        new, name = read_plan((await visit.extra.office.content(visit.town.id, project))[0])[0], "jetzt"
+    else:
+        newer, new = await frozen_content(visit, project, after)
+        name = f"Fassung {newer.number}"
+    found: Sequence[Change] = changes(old, new)
+    parts = [(part, tuple(change for change in found if change.part == part)) for part in _ORDER]
+    return Comparison(before=f"Fassung {older.number}", after=name, parts=tuple((p, c) for p, c in parts if c))  # type: ignore[misc]
+
+
+def known_part(part: str) -> str:
+    """Raises `NotFound` for what is no part of a plan."""
+    if part not in {*PARTS.values(), "profile"}:
+        raise NotFound(part)
+    return part

@@ -1,0 +1,120 @@
+"""A plan over HTTP and websockets, on real servers: opened with its project, typed together, frozen, told to others."""
+
+import pytest
+from pycrdt import Map
+from websockets.exceptions import ConnectionClosedError
+
+from deploy.walkthrough.editor import Editor
+from deploy.walkthrough.people import Person
+from shared.ids import new_id
+from tests.examples import IDEA
+from tests.infra import eventually
+
+
+@pytest.fixture(scope="module")
+async def team(deployment):
+    """Anna leads, Ben is a member of a public project."""
+    anna, ben = await deployment.citizen("Anna B.", "dresden"), await deployment.citizen("Ben C.", "dresden")
+    carl = await deployment.citizen("Carl K.", "dresden", "coordinator")
+    id = new_id()
+    await anna.submit("/projects/new", id=id, **IDEA)
+    await carl.submit(f"/projects/{id}/publish")
+    await ben.submit(f"/projects/{id}/join")
+    await anna.submit(f"/projects/{id}/accept", person=ben.person)
+    return anna, ben, id
+
+
+def _editor(citizen, project, right="write"):
+    person = Person(citizen.client, citizen.town, citizen.name)
+    person.csrf = citizen.csrf
+    return Editor(person, "planning", f"plan-{project}", right)
+
+
+def _cost(id, label, cents, quantity=1000):
+    def change(doc):
+        row = Map(
+            {
+                "order": id,
+                "label": label,
+                "category": "material",
+                "quantity": quantity,
+                "unit_price_cents": cents,
+                "month": "2027-04",
+            }
+        )
+        doc.get("finance.costs", type=Map)[id] = row
+
+    return change
+
+
+def _rows(editor):
+    return editor.doc.get("finance.costs", type=Map).to_py()
+
+
+async def _type(editor, change):
+    async with editor.online():
+        editor.change(change)
+        await editor.all_saved(5)
+
+
+async def _plan(citizen, project):
+    return (await citizen.get(f"/api/planning/plans/{project}")).json()
+
+
+async def test_the_plan_opens_with_the_project_and_everybody_reads_it(deployment, team):
+    _, _, project = team
+    page = await deployment.client().get(f"/dresden/plans/{project}")
+    assert page.status_code == 200
+    assert IDEA["title"] in page.text
+    assert (await deployment.client().get(f"/detmold/plans/{project}")).status_code == 404
+
+
+async def test_what_is_typed_is_saved_read_and_put_down_to_who_typed_it(team):
+    anna, ben, project = team
+    one, two = _editor(anna, project), _editor(ben, project)
+    async with one.online(), two.online():
+        one.change(_cost("a", "Regale", 185_00, 24_000))
+        two.change(_cost("b", "Miete", 780_00, 12_000))
+        assert await one.all_saved()
+        assert await two.all_saved()
+        await eventually(lambda: _rows(one) == _rows(two) and len(_rows(one)) == 2)
+    plan = await _plan(anna, project)
+    assert plan["totals"]["costs_cents"] == 24 * 185_00 + 12 * 780_00
+    bursts = (await anna.get(f"/api/planning/plans/{project}/history")).json()["bursts"]
+    who = {change["label"]: burst["name"] for burst in bursts for change in burst["changes"]}
+    assert who == {"Regale": "Anna B.", "Miete": "Ben C."}
+    assert "Regale" in (await anna.get(f"/plans/{project}/finance")).text
+
+
+async def test_a_frozen_revision_never_changes(team):
+    anna, ben, project = team
+    revision = new_id()
+    answer = await anna.give("planning", f"plan/{project}/freeze-revision", {"revision_id": revision, "name": "Antrag"})
+    assert answer.status_code == 200
+    frozen = (await anna.get(f"/api/planning/plans/{project}/revisions/{revision}")).json()
+    editor = _editor(ben, project)
+    await _type(editor, _cost("c", "Später dazu", 1_00))
+    assert (await anna.get(f"/api/planning/plans/{project}/revisions/{revision}")).json() == frozen
+    assert "Später dazu" in (await anna.get(f"/plans/{project}/history?from={revision}&to=now")).text
+    assert "Später dazu" not in (await anna.get(f"/plans/{project}/print?revision={revision}")).text
+
+
+async def test_strangers_read_and_do_not_write(deployment, team):
+    anna, _, project = team
+    sara = await deployment.citizen("Sara S.", "dresden")
+    assert (
+        await sara.give("planning", f"plan/{project}/freeze-revision", {"revision_id": new_id(), "name": "x"})
+    ).status_code == 403
+    reader, writer = _editor(sara, project), _editor(anna, project)
+    with pytest.raises(ConnectionClosedError, match="4403"):
+        await _type(reader, _cost("z", "Schmuggel", 1))
+    await _type(writer, _cost("d", "Farbe", 9_00))
+    labels = [row["label"] for row in (await _plan(anna, project))["content"]["costs"]]
+    assert "Farbe" in labels
+    assert "Schmuggel" not in labels
+
+
+async def test_a_plan_that_does_not_exist_has_no_ticket(team):
+    anna, _, _ = team
+    answer = await anna.give("planning", "tickets", {"document": f"plan-{new_id()}"})
+    assert answer.status_code == 404
