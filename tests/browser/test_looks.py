@@ -13,6 +13,7 @@ from shared.web.render import Renderer, security_headers
 from tests.browser.chromium import executable, launch_args
 from tests.funding import page_samples as funding
 from tests.marketplace import page_samples as marketplace
+from tests.marketplace.town import DRESDEN
 
 AXE = Path(__file__).parents[2] / "shared/web/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -32,7 +33,7 @@ def _funding(renderer: Renderer, name: str) -> str:
 
 def _refusal(renderer: Renderer, status: int) -> str:
     problem = Problem(status=status, code=REFUSALS[status], facts={"seconds": 20})
-    return renderer.error_page(problem, marketplace.DRESDEN, "/dresden/projects").content
+    return renderer.error_page(problem, DRESDEN, "/dresden/projects").content
 
 
 def pages(renderer: Renderer) -> dict[str, HTML]:

@@ -6,7 +6,7 @@ import pytest
 
 from services.marketplace.drawings import Cell, district_map
 from shared.contracts.marketplace import District
-from tests.marketplace.page_samples import COUNTS, DISTRICTS
+from tests.marketplace.town import COUNTS, DISTRICTS
 
 MAP = district_map(DISTRICTS, COUNTS)
 
