@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from deploy import demo_events, demo_funding
 from deploy.towns import Town, grant, open_town
 from services.marketplace.account import register
 from services.marketplace.adapters.vault import Vault
@@ -241,12 +242,23 @@ async def load(sites: Mapping[str, Site], public: str, say: Callable[[str], None
             coordinator = next(people[person.name] for person in demo.people if "coordinator" in person.roles)
             for project in demo.projects:
                 await _project(site, demo.town.id, project, people, coordinator)
+            await _known_to(sites, demo.town.id)
+            await demo_funding.load(sites["funding"], demo.town.id, people)
+            await demo_events.load(sites["events"], demo.town.id, people)
     say(f"\nGemeinwerk läuft: {public}\n")
     say("Anmelden: E-Mail-Adresse eingeben, den Code zeigt die Seite " + public + "/mail")
     for demo in DEMOS:
         team = ", ".join(f"{p.address} ({', '.join(p.roles)})" if p.roles else p.address for p in demo.people)
         say(f"  {demo.town.name}: {team}")
     say("Beenden: Strg-C\n")
+
+
+async def _known_to(sites: Mapping[str, Site], town: str) -> None:
+    """Waits until the other services have heard everything that the marketplace has told of a town."""
+    last = (await sites["marketplace"].service.bus.cursor(town, "marketplace")).position
+    for name, site in sites.items():
+        if name != "marketplace" and not await site.service.has_heard(town, "marketplace", last, 30):
+            raise TimeoutError(f"{name} has not heard of {town}")
 
 
 async def _person(site: Site, vault: Vault, town: str, person: Person) -> str:
