@@ -17,8 +17,8 @@ from services.funding.domain.grant import AcceptDecision, SubmitProof
 from services.funding.domain.pot import AddMoney, CloseCall, ClosePot, OpenCall, OpenPot
 from services.funding.domain.verdict import RecordObjection
 from services.funding.filing import Pin, dossier, pinned, place_in
-from services.funding.reading import may_follow, may_read
-from services.funding.shown.applications import application_page
+from services.funding.reading import OFFICE, may_follow, may_read
+from services.funding.shown.applications import application_page, own_applications
 from services.funding.shown.audit import audit_page
 from services.funding.shown.decisions import decision_page, decisions_page
 from services.funding.shown.history import history_page
@@ -65,9 +65,16 @@ async def _funding(visit: Visit, refused: Refused | None = None) -> Response[Any
     async with service.reading(town) as connection:
         rows = await pots.all_pots(connection, town)
     listed = await open_pots(visit, [row.id for row in rows if not row.closed])
-    may = await visit.may(OpenPot)
     return await visit.page(
-        "funding.html", "Förderung", nav="funding", pots=listed, may_open=may, new=new_id(), refused=refused
+        "funding.html",
+        "Förderung",
+        nav="funding",
+        pots=listed,
+        mine=await own_applications(visit),
+        office=bool(OFFICE & (await visit.standing()).roles),
+        may_open=await visit.may(OpenPot),
+        new=new_id(),
+        refused=refused,
     )
 
 

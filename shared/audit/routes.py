@@ -84,9 +84,9 @@ def audit_routes(service: str) -> list[Any]:
         assert visit.town
         found = await checkpoint(visit.site, visit.town.id)
         page = Page(title=service, path=visit.request.url.path, town=visit.town)
-        base64 = b64encode(found.root).decode()
+        root, reads = b64encode(found.root).decode(), bool(_READERS & (await visit.standing()).roles)
         return visit.site.renderer.render(
-            "checkpoint.html", page, service=service, origin=found.origin, size=found.size, root=base64
+            "checkpoint.html", page, service=service, size=found.size, root=root, reads=reads
         )
 
     return [read_checkpoint, read_entries, show_checkpoint]

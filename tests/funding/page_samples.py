@@ -20,7 +20,14 @@ NAMES = {
     "returned": "zurückgezahlt", "project": "dieses Projekt",
 }  # fmt: skip
 TOWN = Municipality(id="dresden", name="Dresden", land="SN", town="dresden", districts=())
-PEOPLE = {"ann": "Anna B.", "bob": "Bernd K.", "otto": "Otto F.", "olga": "Olga M.", "rita": "Rita S."}
+PEOPLE = {
+    "ann": "Anna B.",
+    "bob": "Bernd K.",
+    "otto": "Otto F.",
+    "olga": "Olga M.",
+    "rita": "Rita S.",
+    "aldo": "Aldo A.",
+}
 BOOKS = {"available": 111_700_00, "reserved": 0, "committed": 41_500_00, "paid": 96_800_00, "returned": 0}
 RULES = zukunftsstadt_fonds()
 FINDINGS = check(RULES, PLAN, SCHEDULE, 24_800_00, date(2026, 11, 22), "association")
@@ -51,7 +58,17 @@ def funding() -> dict[str, Any]:
         pot_row(rules=RULES, call=CALL, bar=bar),
         pot_row(pot_id="b", title="Stadtbezirk Cotta", rules=stadtbezirk(2026), call=None, bar=district),
     ]
-    return {"pots": pots, "may_open": True, "new": "n-1", "refused": None}
+    mine = [Row(application_id="app", title="Materialwerk Löbtau", pot_title="Zukunftsstadt-Fonds", stage="review")]
+    return {"pots": pots, "mine": mine, "office": True, "may_open": True, "new": "n-1", "refused": None}
+
+
+def nothing_open() -> dict[str, Any]:
+    return funding() | {"pots": [], "mine": [], "office": False, "may_open": False}
+
+
+def audit() -> dict[str, Any]:
+    logs = [Row(name="funding", title="Förderung", words="Töpfe und Anträge.")]
+    return {"services": logs, "reads": False, "decisions": [decision_row()]}
 
 
 def pot() -> dict[str, Any]:
@@ -235,14 +252,19 @@ def history(step: int | None = None) -> dict[str, Any]:
         for number, moment in enumerate(replay(ACCEPTED), 1)  # type: ignore[arg-type]
     ]  # fmt: skip
     return {
-        "application_id": "app", "project_title": "Lastenrad-Ring", "decision_id": "p-1", "moments": moments, "names": PEOPLE,
-        "step": step, "checked": True,
+        "application_id": "app", "project_title": "Lastenrad-Ring", "decision_id": "p-1", "moments": moments,
+        "names": PEOPLE, "step": step, "checked": True,
     }  # fmt: skip
 
 
 SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "funding": ("funding.html", "funding", funding(), "otto"),
-    "funding-empty": ("funding.html", "funding", funding() | {"pots": [], "may_open": False}, None),
+    "funding-empty": (
+        "funding.html",
+        "funding",
+        nothing_open(),
+        None,
+    ),
     "pot": ("pot.html", "funding", pot(), "otto"),
     "pot-visitor": ("pot.html", "funding", pot() | {"mine": [], "may": set(), "decisions": []}, None),
     "pot-new": ("pot.html", "funding", pot() | {"rules": None, "call": None, "open_now": False}, "otto"),
@@ -264,6 +286,8 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "decisions": ("decisions.html", "decisions", decisions(), None),
     "decision": ("decision.html", "decisions", decision(), None),
     "decision-without-jury": ("decision.html", "decisions", decision() | {"standing": standing(CRITERIA, [])}, None),
+    "audit": ("audit.html", "decisions", audit(), None),
+    "audit-empty": ("audit.html", "decisions", audit() | {"decisions": [], "reads": True}, "aldo"),
     "history": ("history.html", "decisions", history(), None),
     "history-step": ("history.html", "decisions", history(3), None),
 }

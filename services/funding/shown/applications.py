@@ -12,7 +12,10 @@ from services.funding.domain.grant import Condition
 from services.funding.dossier import Dossier, Payment, Promise
 from services.funding.shown.pots import Verdict, pot_shown
 from services.funding.shown.words import project_titles
+from services.funding.views.applications import of_projects
+from services.funding.views.pots import all_pots
 from services.funding.views.revisions import finance_of, revision, revisions_of
+from services.funding.views.teams import projects_of
 from shared.contracts.plan import FinancePlan
 from shared.web.visit import Visit
 
@@ -57,6 +60,26 @@ class Money(Struct, frozen=True, kw_only=True):
     conditions: list[Promise]
     payments: list[Payment]
     proof: Proof | None
+
+
+class Own(Struct, frozen=True):
+    application_id: str
+    title: str
+    pot_title: str
+    stage: str
+
+
+async def own_applications(visit: Visit) -> list[Own]:
+    """The running applications of the reader's projects, the latest first."""
+    assert visit.town
+    if visit.person is None:
+        return []
+    async with visit.site.service.reading(visit.town.id) as connection:
+        projects = await projects_of(connection, visit.town.id, visit.person)
+        rows = await of_projects(connection, visit.town.id, projects)
+        pots = {row.id: row.title for row in await all_pots(connection, visit.town.id)}
+    titles = await project_titles(visit, *projects)
+    return [Own(row.id, titles[row.project], pots[row.pot], row.stage) for row in rows if row.stage != "withdrawn"]
 
 
 async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:

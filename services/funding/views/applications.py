@@ -134,6 +134,12 @@ async def of_pot(connection: AsyncConnection, municipality: str, pot: str) -> Se
     return (await connection.execute(sa.select(applications).where(mine).order_by(applications.c.since))).all()
 
 
+async def of_projects(connection: AsyncConnection, municipality: str, projects: Sequence[str]) -> Sequence[Any]:
+    """All applications of some projects, the latest moved first."""
+    mine = (applications.c.municipality == municipality) & applications.c.project.in_(projects)
+    return (await connection.execute(sa.select(applications).where(mine).order_by(applications.c.since.desc()))).all()
+
+
 async def decided(
     connection: AsyncConnection, municipality: str, *, pot: str = "", outcome: str = "", id: str = ""
 ) -> Sequence[Any]:
