@@ -4,7 +4,8 @@
  * `[data-live]` anywhere on the page with `data-document="meeting-…" data-tickets="…" data-schema="1" data-person="…"
  * data-right="write|read"`. Each optional: `[data-board]` (card board; `data-show` large and only to look at, `data-item`
  * only the cards of that agenda item, `data-site="yes|no"` where who writes sits), `[data-write-card]` (the phone's form),
- * `[data-minutes=<agenda item>]` (rich text), `[data-saved role=status]`, `[data-net]`. What stands inside `#live`, which
+ * `[data-minutes=<agenda item>]` (rich text), `[data-saved role=status]`, `[data-net]`,
+ * clocks (`data-left`, `data-total`, `data-paused`, `data-spoken`). What stands inside `#live`, which
  * is swapped as a whole, needs an id and `hx-preserve`. What the gateway tells of the session arrives at the body as the
  * event `live`.
  */

@@ -96,6 +96,15 @@ export class Connection {
     return this.pending.map((each) => each.update).filter((update) => update.length > NOTHING);
   }
 
+  /** Comes back with a new ticket: what the person may do here may have grown. */
+  renew(): void {
+    const socket = this.socket;
+    if (!socket) return;
+    socket.close(1000);
+    this.closed(1000, "renewed");
+    void this.connect();
+  }
+
   /** The page is going, perhaps to come back: others need not wait for the socket's end to know. */
   hide(): void {
     if (!this.awareness.getLocalState()) return;

@@ -23,7 +23,7 @@ type User = { name?: unknown; colour?: unknown };
 
 /** Starts an editor in `host` on the root `root`; a toolbar stands before it unless it is only read. */
 export function write(host: HTMLElement, doc: Y.Doc, root: string, awareness: Awareness, me: Writer, mayWrite: boolean): Editor {
-  const label = host.getAttribute("aria-labelledby") ?? "";
+  const label = host.closest("[aria-labelledby]")?.getAttribute("aria-labelledby") ?? "";
   host.replaceChildren();
   host.classList.remove("gw-prose"); // what the server showed becomes the frame of the editor
   host.removeAttribute("role");

@@ -16,6 +16,8 @@ const LARGEST = 1_000_000;
 const WARN_AT = 0.8 * LARGEST;
 const LOOK_EVERY = 10_000;
 const REMEMBER_AFTER = 1_000;
+/** A live session tells often; only so often do we ask whether we may write by now. */
+const ASK_AGAIN = 15_000;
 
 export type Session = {
   doc: Y.Doc;
@@ -42,6 +44,12 @@ export async function join(place: HTMLElement, told: Told): Promise<Session> {
   const right = (place.dataset["right"] ?? "write") as Right;
   const doc = new Y.Doc();
   const awareness = new Awareness(doc);
+  let asked = 0;
+  const grown = (): void => {
+    if (right === "read" || connection.ticket?.right !== "read" || Date.now() - asked < ASK_AGAIN) return;
+    asked = Date.now();
+    connection.renew();
+  };
   const copy = await keep(doc, town, name, right === "read" ? "" : person);
   const office = ticketOffice(tickets, name, right, Number(place.dataset["schema"] ?? 1));
   const connection = new Connection(
@@ -50,7 +58,10 @@ export async function join(place: HTMLElement, told: Told): Promise<Session> {
     office,
     {
       ...(told.synced && { synced: told.synced }),
-      ...(told.live && { live: told.live }),
+      live: (news) => {
+        told.live?.(news);
+        grown();
+      },
       ticket: (ticket) => told.ticket?.(ticket),
       state: (state) => {
         showState(state, connection.ticket?.right === "read");
