@@ -96,6 +96,7 @@ def _speaking(rows: Sequence[Any], names: Mapping[str, str], now: datetime) -> S
     spoken = {way: sum(row.seconds for row in rows if row.way == way) for way in ("site", "screen")}
     return Speaking(
         speaker=voice(speaker, _lasting(now - speaker.given)) if speaker else None,
+        spoken=int((now - speaker.given).total_seconds()) if speaker else 0,
         waiting=tuple(voice(row, _waiting(now - row.asked)) for row in rows if row.state == "waiting"),
         site_seconds=spoken["site"],
         screen_seconds=spoken["screen"],

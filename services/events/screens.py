@@ -17,7 +17,7 @@ ItemState: TypeAlias = Literal["done", "now", "later"]
 
 
 class Coming(Struct, frozen=True, kw_only=True):
-    """A meeting in the calendar. `free`: places left; None where nobody counts."""
+    """A meeting in the calendar. `free`: places left, None where nobody counts; `began`: when it really did."""
 
     id: str
     title: str
@@ -28,6 +28,7 @@ class Coming(Struct, frozen=True, kw_only=True):
     place: str
     stage: Stage
     free: int | None = None
+    began: datetime | None = None
 
 
 class Course(Struct, frozen=True, kw_only=True):
@@ -138,7 +139,10 @@ class Voice(Struct, frozen=True, kw_only=True):
 
 
 class Speaking(Struct, frozen=True, kw_only=True):
+    """`spoken`: how long the speaker has had the word, in seconds like the sums of room and screen."""
+
     speaker: Voice | None = None
+    spoken: int = 0
     waiting: tuple[Voice, ...] = ()
     site_seconds: int = 0
     screen_seconds: int = 0

@@ -1,5 +1,6 @@
 """Events over HTTP, on real servers: a process from its template, a meeting with a waiting list, a live evening."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
@@ -155,6 +156,19 @@ async def test_the_calendar_files_hold_meetings_and_steps(deployment, petra):
     assert one.text.count("BEGIN:VEVENT") == 1
     assert (await reader.get(f"/detmold/events/processes/{process}.ics")).text.count("BEGIN:VEVENT") == 9
     assert (await reader.get(f"/detmold/events/meetings/{new_id()}.ics")).status_code == 404
+
+
+async def test_every_link_and_form_of_a_page_leads_somewhere(deployment, petra):
+    process, meeting = await started(petra), await running(petra)
+    paths = ("events", f"events/processes/{process}", f"events/meetings/{meeting}", f"live/{meeting}/facilitate")
+    for path in paths:
+        page = (await petra.get(f"/{path}")).text
+        for link in set(re.findall(r'href="(/detmold/(?:events|live|table)[^"#]*)"', page)):
+            assert (await petra.client.get(link)).status_code == 200, (path, link)
+        for action in set(re.findall(r'action="(/detmold/[^"]*)"', page)):
+            answer = await petra.client.post(action, data={"csrf": petra.csrf})
+            assert answer.status_code in (303, 400, 409), (path, action)
+        assert not re.findall(r'"/detmold/(?:meetings|processes)', page)
 
 
 async def test_another_towns_meeting_does_not_exist_here(deployment, petra):

@@ -167,6 +167,7 @@ def _evening(row: Any, parts: tuple[Part, ...]) -> Evening:
             place=row.place,
             stage=row.stage,
             free=_free(parts),
+            began=row.began,
         ),
         parts=parts,
         process=row.process,

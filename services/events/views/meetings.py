@@ -27,6 +27,7 @@ meetings = table(
     sa.Column("step", sa.Text),
     sa.Column("project", sa.Text),
     sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("began", _moment),
     sa.Column("reason", sa.Text, nullable=False),  # of the cancellation
     sa.Column("minutes", sa.Text, nullable=False),  # digest of what was signed
     sa.Column("version", sa.Integer, nullable=False),
@@ -85,6 +86,7 @@ _RESIZE = (
 )
 _COUNT = sa.update(meetings).where(_mine).values(version=sa.bindparam("v"))
 _STAGE = sa.update(meetings).where(_mine).values(stage=sa.bindparam("s"))
+_START = sa.update(meetings).where(_mine).values(stage="running", began=sa.bindparam("at"))
 _CANCEL = sa.update(meetings).where(_mine).values(stage="cancelled", reason=sa.bindparam("r"))
 _SIGN = sa.update(meetings).where(_mine).values(stage="signed_off", minutes=sa.bindparam("d"))
 _MOVE = (
@@ -113,8 +115,8 @@ def project(recorded: Recorded) -> Iterable[Change]:
             yield _RESIZE, key | {"k": section, "c": capacity}
         case MeetingCancelled(reason=reason):
             yield _CANCEL, key | {"r": reason}
-        case MeetingStarted():
-            yield _STAGE, key | {"s": "running"}
+        case MeetingStarted(at=at):
+            yield _START, key | {"at": at}
         case MeetingEnded():
             yield _STAGE, key | {"s": "ended"}
         case MinutesSignedOff(minutes=digest):
@@ -150,4 +152,4 @@ def _announced(recorded: Recorded, said: MeetingAnnounced) -> dict[str, Any]:
     }
 
 
-MEETINGS = View("meetings", 1, "log", (meetings, sections, tables, results), project)
+MEETINGS = View("meetings", 2, "log", (meetings, sections, tables, results), project)
