@@ -5,12 +5,13 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from shared.contracts.plan import FinancePlan, SchedulePlan
-from shared.decider import Decider, nothing_new
+from shared.decider import Decider, Rejected, nothing_new
 from shared.message import Command, Context, Event
 
 Id: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f-]{36}$")]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80)]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+MOST = 400  # revisions: the stream of a plan stays short
 
 
 # Events: stored for ever. Add optional fields; never rename, retype or remove.
@@ -39,19 +40,19 @@ class Absent(Struct, frozen=True): ...
 
 
 class Open(Struct, frozen=True):
-    number: int = 0
-    last: str = ""  # the revision frozen last
+    revisions: tuple[str, ...] = ()
 
 
 Plan: TypeAlias = Absent | Open
 
 
 def evolve(state: Plan, event: PlanEvent) -> Plan:
-    match event:
-        case PlanOpened():
+    match state, event:
+        case _, PlanOpened():
             return Open()
-        case RevisionFrozen(revision=revision, number=number):
-            return Open(number, revision)
+        case Open(revisions=known), RevisionFrozen(revision=revision):
+            return Open((*known, revision))
+    return state
 
 
 # Decisions
@@ -80,11 +81,13 @@ def decide(command: PlanCommand, state: Plan, context: Context) -> list[Event]:
             return [PlanOpened()]
         case OpenPlan(), Open():
             return []
-        case FreezeRevision(revision=revision), Open(last=last) if revision == last:
+        case FreezeRevision(revision=revision), Open(revisions=known) if revision in known:
             return []
-        case FreezeRevision(), Open(number=number):
+        case FreezeRevision(), Open(revisions=known) if len(known) == MOST:
+            raise Rejected("revisions_exhausted", most=MOST)
+        case FreezeRevision(), Open(revisions=known):
             fields = {name: getattr(command, name) for name in command.__struct_fields__}
-            return [RevisionFrozen(number=number + 1, by=context.by, **fields)]
+            return [RevisionFrozen(number=len(known) + 1, by=context.by, **fields)]
     raise nothing_new(command, state)
 
 
