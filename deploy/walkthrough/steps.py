@@ -23,6 +23,9 @@ class Cast:
     carla: Person
     frank: Person
     greta: Person
+    jutta: Person
+    rosa: Person
+    kofi: Person
     albert: Person
     ines: Person
     stranger: Person
@@ -37,7 +40,8 @@ async def cast(url: str) -> Cast:
     async def enter(name: str) -> Person:
         return await sign_in(url, "dresden", f"{name.split()[0].lower()}@gemeinwerk.example", name)
 
-    names = ("Mira K.", "Selin B.", "Duc N.", "Carla V.", "Frank O.", "Greta L.", "Albert P.", "Ines T.")
+    team, office = ("Mira K.", "Selin B.", "Duc N."), ("Carla V.", "Frank O.", "Greta L.", "Albert P.", "Ines T.")
+    names = (*team, *office, "Jutta R.", "Rosa E.", "Kofi D.")
     people = {name.split()[0].lower(): await enter(name) for name in names}
     return Cast(url=url, stranger=visitor(url, "dresden"), **people)
 
