@@ -99,6 +99,23 @@ async def test_a_frozen_revision_never_changes(team):
     assert "Später dazu" not in (await anna.get(f"/plans/{project}/print?revision={revision}")).text
 
 
+async def test_a_retried_freeze_gets_the_first_answer_though_the_plan_went_on(team):
+    anna, ben, project = team
+    revision, key = new_id(), new_id()
+    path, body = f"plan/{project}/freeze-revision", {"revision_id": revision, "name": "Noch mal"}
+    first = await anna.give("planning", path, body, idempotency_key=key)
+    frozen = (await anna.get(f"/api/planning/plans/{project}/revisions/{revision}")).json()
+    editor = _editor(ben, project)
+    async with editor.online():
+        editor.change(_cost("r", "Nach dem ersten Versuch", 3_00))
+        assert await editor.all_saved()
+    assert (await anna.give("planning", path, body, idempotency_key=key)).json() == first.json()
+    assert (await anna.give("planning", path, body)).status_code == 200
+    assert (await anna.get(f"/api/planning/plans/{project}/revisions/{revision}")).json() == frozen
+    shown = (await _plan(anna, project))["revisions"]
+    assert [each["number"] for each in shown] == list(range(len(shown), 0, -1))
+
+
 async def test_strangers_read_and_do_not_write(deployment, team):
     anna, _, project = team
     sara = await deployment.citizen("Sara S.", "dresden")

@@ -7,6 +7,7 @@ from msgspec.json import Decoder, Encoder
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.planning.domain.plan import FreezeRevision
 from shared.contracts.documents import Plan
 from shared.projector import fence
 
@@ -17,9 +18,17 @@ contents = sa.Table(
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("bytes", sa.LargeBinary, nullable=False),
 )
-PRIVATE = (contents,)
+freezes = sa.Table(
+    "freezes",
+    sa.MetaData(schema="vault"),
+    sa.Column("municipality", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Text, primary_key=True),
+    sa.Column("command", sa.LargeBinary, nullable=False),
+)
+PRIVATE = (contents, freezes)
 
-_encoder, _decoder = Encoder(order="sorted"), Decoder(Plan)
+_encoder, _decoder, _commands = Encoder(order="sorted"), Decoder(Plan), Decoder(FreezeRevision)
 
 
 class Contents:
@@ -49,3 +58,21 @@ class Contents:
         if sha256(body).hexdigest() != digest:
             raise ValueError(f"the content {digest} has been changed")
         return _decoder.decode(body)
+
+    async def begin(self, municipality: str, project: str, command: FreezeRevision) -> FreezeRevision:
+        """Notes what a revision freezes before it is frozen; the first note of a revision counts, and is given back."""
+        async with self._engine.begin() as connection:
+            await fence(connection, municipality)
+            row = {"municipality": municipality, "project": project, "revision": command.revision}
+            await connection.execute(
+                insert(freezes).values(**row, command=_encoder.encode(command)).on_conflict_do_nothing()
+            )
+        return await self.begun(municipality, project, command.revision) or command
+
+    async def begun(self, municipality: str, project: str, revision: str) -> FreezeRevision | None:
+        async with self._engine.begin() as connection:
+            await fence(connection, municipality)
+            mine = (freezes.c.municipality == municipality) & (freezes.c.project == project)
+            query = sa.select(freezes.c.command).where(mine, freezes.c.revision == revision)
+            body = await connection.scalar(query)
+        return None if body is None else _commands.decode(body)
