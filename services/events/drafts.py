@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct, to_builtins
 
 from services.events.adapters.shipped import shipped
-from services.events.domain.announcement import AnnounceMeeting
+from services.events.domain.announcement import AnnounceMeeting, MoveMeeting
 from services.events.domain.holidays import Land
 from services.events.domain.process import StartProcess
 from services.events.domain.template import Key, Words
+from shared.message import Command
 from shared.municipalities import Municipality
 from shared.web.forms import Fault, Invalid, from_form
 
@@ -55,17 +56,26 @@ class _When(Struct, frozen=True, kw_only=True):
 
 def announcing(typed: Mapping[str, str]) -> Mapping[str, Any]:
     """From a form: a day with two times of day, and how many places the hall has. Raises `Invalid` with all faults."""
+    sections = [_section(way, typed) for way in _WAYS.get(typed.get("mode", ""), ("site",))]
+    return _dated(AnnounceMeeting, typed, {"sections": sections})
+
+
+def moving(typed: Mapping[str, str]) -> Mapping[str, Any]:
+    """From a form: a day with two times of day. Raises `Invalid` with all faults."""
+    return _dated(MoveMeeting, typed, {})
+
+
+def _dated(kind: type[Command], typed: Mapping[str, str], more: Mapping[str, Any]) -> Mapping[str, Any]:
     faults: dict[str, Fault] = {}
-    filled: dict[str, Any] = dict(typed)
+    filled: dict[str, Any] = {**typed, **more}
     try:
         when = from_form(_When, typed)
         filled["starts"], filled["ends"] = _moment(when.day, when.begins), _moment(when.day, when.ends)
     except Invalid as error:
         faults |= error.faults
         filled["starts"] = filled["ends"] = datetime(2000, 1, 1, tzinfo=UTC).isoformat()
-    filled["sections"] = [_section(way, typed) for way in _WAYS.get(typed.get("mode", ""), ("site",))]
     try:
-        from_form(AnnounceMeeting, filled)
+        from_form(kind, filled)
     except Invalid as error:
         faults |= {"capacity" if name == "sections" else name: fault for name, fault in error.faults.items()}
     if faults:

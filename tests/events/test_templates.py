@@ -141,7 +141,7 @@ FILLED: dict[str, dict[str, object]] = {
         "may_announce": True,
     },
     "process": process_page(with_gap=True),
-    "meeting": {"live": FULL, "parts": PARTS, "process": COURSE, "refused": REFUSED, "may_manage": True},
+    "meeting": {"live": FULL, "parts": PARTS, "process": COURSE, "reason": "", "refused": REFUSED, "may_manage": True},
     "live": {"live": FULL, "parts": PARTS, "may_facilitate": True, "refused": REFUSED},
     "facilitate": {"live": FULL, "refused": REFUSED},
     "projector": {"live": FULL},
@@ -152,7 +152,7 @@ FILLED["meeting"]["may_facilitate"] = True
 BARE: dict[str, dict[str, object]] = {
     "events": {"coming": [], "past": [], "quarters": [], "chosen": "pub_evening"},
     "process": process_page(with_gap=False),
-    "meeting": {"live": EMPTY, "parts": PARTS, "process": None, "refused": None, "may_manage": False},
+    "meeting": {"live": EMPTY, "parts": PARTS, "process": None, "reason": "", "refused": None, "may_manage": False},
     "live": {"live": EMPTY, "parts": PARTS, "may_facilitate": False, "refused": None},
     "facilitate": {"live": EMPTY, "refused": None},
     "projector": {"live": EMPTY},

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from html import unescape
 
 import pytest
 
@@ -138,6 +139,31 @@ async def test_who_waits_moves_up_when_a_place_is_given_up(deployment, petra, le
     assert stranger.status_code == 401
 
 
+async def test_a_meeting_moves_keeps_its_calendar_entry_and_is_called_off(petra):
+    id, day = await announced(petra), (datetime.now(UTC) + timedelta(days=30)).date()
+    form = {"day": day.isoformat(), "begins": "18:30", "ends": "20:00", "place": "Stadthalle"}
+    assert (await petra.submit(f"/events/meetings/{id}/move-meeting", **form)).status_code == 303
+    file = (await petra.get(f"/events/meetings/{id}.ics")).text
+    assert "SEQUENCE:1" in file
+    assert f"DTSTART:{day:%Y%m%d}T1" in file
+    wrong = await petra.submit(f"/events/meetings/{id}/move-meeting", **form | {"ends": "18:00"})
+    assert (wrong.status_code, 'value="18:00"' in wrong.text) == (409, True)
+    assert (await petra.submit(f"/events/meetings/{id}/cancel-meeting", reason="Sturm")).status_code == 303
+    assert "Abgesagt: Sturm" in (await petra.get(f"/events/meetings/{id}")).text
+    assert "STATUS:CANCELLED" in (await petra.get(f"/events/meetings/{id}.ics")).text
+
+
+async def test_a_meeting_is_announced_from_its_step(petra):
+    process = await started(petra)
+    page = (await petra.get(f"/events/meetings/new?process={process}&step=table_2")).text
+    assert 'value="Strategie-Tisch: Digitale Ethik"' in page
+    assert f'value="{ANCHOR}"' in page
+    id = await announced(petra, process=process, step="table_2")
+    told = (await petra.get(f"/api/events/processes/{process}")).json()
+    assert next(step["meeting"] for step in told["steps"] if step["key"] == "table_2") == id
+    assert "anderer Tag als im Ablauf" in (await petra.get(f"/events/processes/{process}")).text
+
+
 async def test_a_larger_hall_lets_people_in(deployment, petra, lena):
     id, ole = await announced(petra), await deployment.citizen("Ole S.", "detmold")
     for person in (lena, ole):
@@ -164,7 +190,7 @@ async def test_every_link_and_form_of_a_page_leads_somewhere(deployment, petra):
     for path in paths:
         page = (await petra.get(f"/{path}")).text
         for link in set(re.findall(r'href="(/detmold/(?:events|live|table)[^"#]*)"', page)):
-            assert (await petra.client.get(link)).status_code == 200, (path, link)
+            assert (await petra.client.get(unescape(link))).status_code == 200, (path, link)
         for action in set(re.findall(r'action="(/detmold/[^"]*)"', page)):
             answer = await petra.client.post(action, data={"csrf": petra.csrf})
             assert answer.status_code in (303, 400, 409), (path, action)

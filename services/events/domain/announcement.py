@@ -99,7 +99,7 @@ class AnnounceMeeting(Command):
 class MoveMeeting(Command):
     starts: Moment
     ends: Moment
-    place: Place
+    place: Place = ""
 
 
 def announce(command: AnnounceMeeting, context: Context) -> MeetingAnnounced:

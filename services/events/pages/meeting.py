@@ -1,5 +1,6 @@
 """The page of a meeting: when and where, registering, the waiting list, what came out of it; and announcing one."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -11,7 +12,7 @@ from services.events.domain.announcement import AnnounceMeeting, MoveMeeting
 from services.events.domain.meeting import CancelMeeting, StartMeeting
 from services.events.domain.outcome import SignOffMinutes
 from services.events.domain.seating import CancelRegistration, Register
-from services.events.drafts import announcing
+from services.events.drafts import announcing, moving
 from services.events.minutes import digest, minutes
 from services.events.pages.calendar import entry, file
 from services.events.places import meeting_of, own_meeting, streams
@@ -26,6 +27,7 @@ from shared.web.visit import Place, Refused, Visit
 _ACTIONS: dict[str, tuple[str, type[Command]]] = {
     "register": ("seating", Register),
     "cancel-registration": ("seating", CancelRegistration),
+    "move-meeting": ("meeting", MoveMeeting),
     "cancel-meeting": ("meeting", CancelMeeting),
     "sign-off-minutes": ("meeting", SignOffMinutes),
 }
@@ -36,8 +38,21 @@ async def propose(
     visit: NamedDependency[Visit], process: FromQuery[str] = "", step: FromQuery[str] = ""
 ) -> Response[Any]:
     visit.signed_in()
-    typed = {"process": process, "step": step}
-    return await _propose(visit, typed)
+    return await _propose(visit, await _of_step(visit, process, step))
+
+
+async def _of_step(visit: Visit, process: str, step: str) -> dict[str, str]:
+    """What is known of a meeting that belongs to a step of a process. Raises `NotFound`."""
+    assert visit.town
+    if not process:
+        return {}
+    async with visit.site.service.reading(visit.town.id) as connection:
+        found = next(iter(await running(connection, visit.town.id, process)), None)
+    if found is None or step not in found.dates:
+        raise NotFound(process)
+    what, day = found.template.step(step), found.dates[step].day.isoformat()
+    title = f"{what.title}: {found.topic}"
+    return {"process": process, "step": step, "title": title, "format": what.format or "", "day": day}
 
 
 async def _propose(visit: Visit, typed: dict[str, str], refused: Refused | None = None) -> Response[Any]:
@@ -108,6 +123,10 @@ async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath
     evening, section = await own_meeting(visit, id), (await visit.form()).get("section", "")
     place = Place(streams(visit, category, id, id, section), evening.project)
     signed = digest(await room(visit, evening)) if kind is SignOffMinutes else ""
+
+    def compose(typed: dict[str, str]) -> Mapping[str, Any]:
+        return moving(typed) if kind is MoveMeeting else typed | {"meeting": id, "minutes": signed}
+
     then = f"/{visit.town.id}/events/meetings/{id}"
     return await visit.submit(
         category,
@@ -115,7 +134,7 @@ async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath
         kind,
         then=then,
         again=lambda refused: _meeting(visit, id, refused),
-        compose=lambda typed: typed | {"meeting": id, "minutes": signed},
+        compose=compose,
     )
 
 
