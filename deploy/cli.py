@@ -51,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--port", type=int, default=_port(), help="default: 8000")
     doctor.add_argument("--json", action="store_true", help="a list of {what, holds, remedy}")
     doctor.set_defaults(run=_doctor)
+    bench = commands.add_parser("bench", help="measure against peers and bars of the same run (needs `make test` once)")
+    bench.add_argument("groups", nargs="*", metavar="GROUP", help="log, http, realtime, footprint; default: all")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
+    bench.add_argument("--quick", action="store_true", help="smaller amounts")
+    bench.set_defaults(run=_bench)
     rebuild = commands.add_parser("rebuild", help="drop the views of services and fill them again from the log")
     rebuild.add_argument("service", nargs="*", choices=[*NAMES, []], help="default: all")
     rebuild.add_argument("--data", type=Path, default=_data(), help="default: var")
@@ -98,6 +103,20 @@ def _doctor(given: argparse.Namespace) -> int:
         for one in findings:
             print(f"{'✓' if one.holds else '✗'} {one.what}" + ("" if one.holds else f": {one.remedy}"))
     return 0 if all(one.holds for one in findings) else 1
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from tests.bench import GROUPS, run
+    from tests.bench.rows import table
+
+    if unknown := set(given.groups) - set(GROUPS):
+        print(f"gemeinwerk: no such group: {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    rows = run(given.groups, quick=given.quick, say=lambda line: print(f"… {line}", file=sys.stderr, flush=True))
+    print(table(rows))
+    if given.json:
+        given.json.write_bytes(msgspec.json.encode(rows))
+    return 0 if all(row.holds for row in rows) else 1
 
 
 def _port() -> int:

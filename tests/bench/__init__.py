@@ -7,7 +7,7 @@ import uvloop
 
 from tests.bench.rows import Row, Say
 
-GROUPS = ("log",)
+GROUPS = ("log", "http", "realtime", "footprint")
 
 
 def run(groups: Sequence[str], *, quick: bool, say: Say) -> list[Row]:
