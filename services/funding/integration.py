@@ -23,6 +23,16 @@ def publish(recorded: Recorded) -> Fact | None:
     match recorded.event:
         case pot.PotOpened(budget_cents=cents):
             return told.PotOpened(pot=recorded.id, budget_cents=cents)
+        case pot.RulesSet(version=version, rules=rules):
+            return told.PotRulesSet(
+                pot=recorded.id,
+                version=version,
+                minimum_cents=rules.minimum_cents,
+                cap_cents=rules.cap_cents,
+                share_percent=rules.share_percent,
+                own_contribution_percent=rules.own_contribution_percent,
+                reviews_needed=rules.reviews_needed,
+            )
         case pot.CallOpened(closes=closes):
             return told.CallOpened(pot=recorded.id, closes=closes)
         case pot.CallClosed():

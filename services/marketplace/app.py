@@ -34,6 +34,7 @@ CARD = Card(
     },
     views=VIEWS,
     publish=publish,
+    hears=("funding",),
     private=PRIVATE,
 )
 

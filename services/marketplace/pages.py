@@ -26,7 +26,7 @@ from services.marketplace.domain.team import (
 )
 from services.marketplace.drawings import district_map
 from services.marketplace.story import Moment, story
-from services.marketplace.views import listing, project_page
+from services.marketplace.views import listing, pots, project_page
 from services.marketplace.views.project_page import Whole
 from shared.category import NotFound
 from shared.ids import new_id
@@ -59,6 +59,7 @@ async def _marketplace(visit: Visit, search: listing.Search, template: str) -> R
         found = await listing.found(connection, visit.town.id, search)
         wanted = await listing.open_needs(connection, visit.town.id)
         needed = await listing.count_open_needs(connection, visit.town.id)
+        open_pots = await pots.open_pots(connection, visit.town.id, visit.today.isoformat())
     names = await visit.names(*(person for project in found.projects for person in project.team))
     pages = -(-found.total // listing.PAGE)
     return await visit.page(
@@ -72,9 +73,18 @@ async def _marketplace(visit: Visit, search: listing.Search, template: str) -> R
         needed=needed,
         names=names,
         pages=pages,
+        pots=open_pots,
+        pot_titles=await _pot_titles(visit, [pot.id for pot in open_pots]),
         phases=PHASES[:3],
         kinds=NEEDS,
     )
+
+
+async def _pot_titles(visit: Visit, ids: list[str]) -> dict[str, str]:
+    """Titles of pots, which funding keeps in the directory; one that is not there yet is `Fördertopf`."""
+    assert visit.town
+    found = await visit.site.titles.read_all((visit.town.id, "pot", id) for id in ids)
+    return {id: found.get((visit.town.id, "pot", id), "Fördertopf") for id in ids}
 
 
 @get("/{municipality:str}/projects/new")

@@ -12,6 +12,18 @@ class PotOpened(Fact):
     budget_cents: int
 
 
+class PotRulesSet(Fact):
+    """A new version of a pot's rules, as far as numbers tell of it; None: no such rule."""
+
+    pot: str
+    version: int
+    minimum_cents: int | None = None
+    cap_cents: int | None = None
+    share_percent: int | None = None
+    own_contribution_percent: int | None = None
+    reviews_needed: int = 0
+
+
 class PotMoneyMoved(Fact):
     """Money went from one account of a pot to another: budget, available, reserved, committed, paid, returned."""
 
@@ -60,6 +72,7 @@ class InstalmentPaid(Fact):
 
 FundingFact: TypeAlias = (
     PotOpened
+    | PotRulesSet
     | PotMoneyMoved
     | CallOpened
     | CallClosed

@@ -31,6 +31,13 @@ from tests.marketplace.town import (
     member,
 )
 
+POTS = (
+    Row(id="fund", budget=250_000_00, available=182_400_00, least=None, most=50_000_00, share=None, reviews=3,
+        closes="2027-01-31"),
+    Row(id="district", budget=30_000_00, available=0, least=2_000_00, most=10_000_00, share=50, reviews=0,
+        closes="2027-03-01"),
+)  # fmt: skip
+
 
 def page(title: str = "Seite", person: str | None = "ab", roles: tuple[str, ...] = (), **more: Any) -> Page:
     me = Me(person, NAMES[person], frozenset(roles)) if person else None
@@ -41,6 +48,7 @@ def page(title: str = "Seite", person: str | None = "ab", roles: tuple[str, ...]
 def market(search: Search | None = None, found: Found | None = None, **more: Any) -> dict[str, Any]:
     found = found or Found(PROJECTS, 27, PHASE_COUNTS, COUNTS)
     own = {"wanted": WANTED, "needed": 14, "names": NAMES, "pages": 3, "phases": PHASES[:3], "kinds": NEEDS}
+    own |= {"pots": POTS, "pot_titles": {"fund": "Zukunftsstadt-Fonds", "district": "Stadtbezirksmittel"}}
     town = more.pop("town", DRESDEN)
     drawn = district_map(town.districts, found.districts)
     return {"search": search or Search(), "found": found, "map": drawn} | own | more
@@ -95,7 +103,7 @@ SAMPLES: dict[str, Sample] = {
     "start": ("start.html", market(), {"nav": "projects"}),
     "start-detmold": (
         "start.html",
-        market(found=Found((), 0, {}, {}), wanted=(), needed=0, pages=0, town=DETMOLD),
+        market(found=Found((), 0, {}, {}), wanted=(), needed=0, pages=0, pots=(), town=DETMOLD),
         NOBODY | {"town": DETMOLD, "nav": "projects"},
     ),
     "start-dortmund": (

@@ -1,6 +1,7 @@
 """A pot, a team with a frozen plan, two officers and a jury, all over HTTP: what tests of funding start from."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import to_builtins
@@ -8,11 +9,11 @@ from msgspec import to_builtins
 from deploy.towns import Town
 from services.funding.domain.rules import Criterion, PotRules
 from services.marketplace.domain.municipality import District
-from shared.bus import Told
+from services.planning.domain.plan import FreezeRevision
 from shared.contracts.plan import CostLine, FinancePlan, IncomeLine, SchedulePlan
-from shared.contracts.planning import RevisionFrozen
 from shared.ids import new_id
-from shared.store.codec import encode
+from shared.message import Context
+from shared.service import Service
 from tests.deployment import Citizen, Deployment
 from tests.infra import eventually
 
@@ -65,7 +66,8 @@ class Fund:
     aldo: Citizen
     pot: str = field(default_factory=new_id)
 
-    async def open(self, budget_cents: int = 100_000_00) -> None:
+    async def open(self, budget_cents: int = 100_000_00, days: int = 365) -> None:
+        """Opens the pot with its rules and a call that ends in so many days."""
         opened = {
             "pot_id": self.pot,
             "title": "Lemgo-Fonds",
@@ -74,7 +76,9 @@ class Fund:
         }
         await done(self.otto, f"pot/{self.pot}/open-pot", opened | {"year": 2026, "budget_cents": budget_cents})
         await done(self.otto, f"pot/{self.pot}/set-rules", {"version": 1, "rules": to_builtins(RULES)})
-        call = {"call_id": "first", "opens": "2026-01-01", "closes": "2027-12-31"}
+        today = datetime.now(UTC).date()
+        opens, closes = today - timedelta(days=30), today + timedelta(days=days)
+        call = {"call_id": "first", "opens": opens.isoformat(), "closes": closes.isoformat()}
         await done(self.otto, f"pot/{self.pot}/open-call", call)
 
     async def project(self, lead: Citizen | None = None) -> str:
@@ -93,25 +97,18 @@ class Fund:
     async def _leads(self, lead: Citizen, project: str) -> bool:
         return project in (await lead.get(f"/funding/pots/{self.pot}")).text
 
-    async def freeze(self, project: str, finance: FinancePlan, number: int = 1) -> str:
-        """Tells a frozen revision as planning does."""
-        bus, revision = self.deployment.site("funding").service.bus, new_id()
-        fact = RevisionFrozen(revision=revision, number=number, digest="ab" * 32, finance=finance, schedule=SCHEDULE)
-        cursor = await bus.cursor("lemgo", "planning")
-        told = Told(
-            id=new_id(),
-            municipality="lemgo",
-            source="planning",
-            name="RevisionFrozen",
-            position=cursor.position + 1,
-            after=cursor.position,
-            project=project,
-            at="2026-11-21T10:00:00.000000Z",
-            body=encode(fact),
-        )
-        await bus.tell([told], cursor)
-        service = self.deployment.site("funding").service
-        assert await service.has_heard("lemgo", "planning", cursor.position + 1, 10)
+    async def freeze(self, project: str, finance: FinancePlan) -> str:
+        """Freezes a revision with these numbers in planning, and waits until funding has heard of it."""
+        planning, funding = self.deployment.site("planning").service, self.deployment.site("funding").service
+        await eventually(lambda: _opened(planning, project), 10)
+        revision = new_id()
+        content = {"digest": "ab" * 32, "sequence": 0, "finance": finance, "schedule": SCHEDULE}
+        command = FreezeRevision(revision=revision, name="vor der Beratung", **content)
+        by = Context(by=self.anna.person, municipality="lemgo", at=datetime.now(UTC), command_id=new_id())
+        handled = await planning.handle("plan", project, command, by)
+        told = await planning.last_fact("lemgo", handled)
+        assert told
+        assert await funding.has_heard("lemgo", "planning", told, 10)
         return revision
 
     async def asked(self, cents: int = 34_000_00) -> str:
@@ -139,6 +136,10 @@ class Fund:
     async def ledger(self) -> dict[str, int]:
         shown = (await self.anna.get(f"/api/funding/pots/{self.pot}")).json()
         return shown["ledger"]
+
+
+async def _opened(planning: Service, project: str) -> bool:
+    return bool(await planning.history("lemgo", f"plan-{project}"))
 
 
 def proposal(cents: int, outcome: str = "partly", **more: Any) -> dict[str, Any]:

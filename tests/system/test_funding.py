@@ -3,6 +3,7 @@
 import pytest
 
 from shared.ids import new_id
+from tests.infra import eventually
 from tests.system.fund import LEMGO, SCORES, TITLE, Fund, done, pin, plan, proposal, refused
 
 
@@ -97,7 +98,7 @@ async def test_an_application_stays_with_the_revision_that_it_pins(fund):
     findings = (await pin(fund.anna, application, first, 10_000_00))["findings"]
     assert [finding["code"] for finding in findings if finding["failing"]] == []
     await done(fund.anna, f"application/{application}/submit-application")
-    later = await fund.freeze(project, plan(90_000_00), 2)
+    later = await fund.freeze(project, plan(90_000_00))
     shown = (await fund.anna.get(f"/api/funding/applications/{application}")).json()
     assert (shown["pin"]["revision_id"], shown["pin"]["amount_cents"]) == (first, 10_000_00)
     changed = {"revision_id": later, "amount_cents": 50_000_00}
@@ -191,15 +192,32 @@ async def test_money_is_paid_and_accounted_for(fund):
 
 
 async def test_the_titles_of_pots_are_in_the_directory_and_its_facts_are_told(fund, deployment):
-    from tests.infra import eventually
-
     titles = deployment.site("realtime").titles
     assert await eventually(lambda: titles.read("lemgo", "pot", fund.pot), 10) == "Lemgo-Fonds"
     facts = await eventually(lambda: _told(deployment, fund.pot), 10)
-    assert [name for name, _ in facts] == ["PotOpened", "CallOpened"]
+    assert [name for name, _ in facts] == ["PotOpened", "PotRulesSet", "CallOpened"]
+
+
+async def test_an_open_pot_is_on_the_towns_start_page_with_what_is_left(people, deployment):
+    fund = Fund(deployment, **people)
+    await fund.open(days=1)  # the pots that close first are shown
+    application = await fund.reviewed(10_000_00)
+    first = proposal(10_000_00, "granted")
+    await done(fund.otto, f"application/{application}/propose-decision", first)
+    visitor, address = deployment.client(), f"/lemgo/funding/pots/{fund.pot}"
+    page = (await fund.otto.get("")).text  # who has just acted sees it at once
+    shown = page[page.index(address) : page.index("Anträge bis", page.index(address))]
+    assert "Lemgo-Fonds" in shown
+    assert "90.000,00" in shown
+    await done(fund.otto, f"pot/{fund.pot}/close-call", {"call_id": "first"})
+    assert await eventually(lambda: _without(visitor, "/lemgo", address), 10)
+
+
+async def _without(client, path, text):
+    return text not in (await client.get(path)).text
 
 
 async def _told(deployment, pot):
     facts = await deployment.site("realtime").service.inbox.read("funding", "lemgo", 0, 10_000)
     told = [(type(one.fact).__name__, one.fact) for one in facts if getattr(one.fact, "pot", "") == pot]
-    return told if len(told) > 1 else None
+    return told if len(told) > 2 else None

@@ -25,7 +25,8 @@ class Titles:
         touched = {r.id for r in recorded if isinstance(r.event, (*_SHOWING, project.ProjectHidden))}
         if not touched:
             return
-        await self._service.projector.catch_up(municipality, LOG, recorded[-1].entry.position)  # it may be behind the log
+        # The view may be behind the log, and would still show an idea.
+        await self._service.projector.catch_up(municipality, LOG, recorded[-1].entry.position)
         mine = (projects.c.municipality == municipality) & projects.c.id.in_(touched)
         async with self._service.reading(municipality) as connection:
             rows = (

@@ -2,9 +2,10 @@
 
 from services.marketplace.integration import publish
 from services.marketplace.views.needs import NEEDS
+from services.marketplace.views.pots import POTS
 from services.marketplace.views.projects import PROJECTS
 from services.marketplace.views.teams import TEAMS
 from shared.access.standing import standing_view
 from shared.municipalities import municipalities_view
 
-VIEWS = (PROJECTS, TEAMS, NEEDS, standing_view(publish), municipalities_view(publish))
+VIEWS = (PROJECTS, TEAMS, NEEDS, POTS, standing_view(publish), municipalities_view(publish))
