@@ -33,7 +33,9 @@ function looks(state: State, reading: boolean): [string, string, string] {
   return [" gw-state--quiet", "clock", say(state.phase)];
 }
 
-const clock = (at: Date): string => at.toLocaleTimeString(english() ? "en-GB" : "de-DE", { hour: "2-digit", minute: "2-digit" });
+/** In German time, as every other time on the page. */
+const clock = (at: Date): string =>
+  at.toLocaleTimeString(english() ? "en-GB" : "de-DE", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Berlin" });
 
 /** In a tab of its own: the text stays here, and coming back connects again. */
 function signIn(): HTMLAnchorElement {
