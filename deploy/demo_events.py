@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.events.adapters.codes import code_of, digest_of
+from services.events.adapters.papers import Papers
 from services.events.adapters.shipped import shipped
 from services.events.domain.agenda import EndAgendaItem, Item, PlanAgenda, StartAgendaItem
 from services.events.domain.announcement import AnnounceMeeting, Section
@@ -19,7 +20,8 @@ from services.events.domain.progress import BeginStep, CompleteStep
 from services.events.domain.registration import registration_id
 from services.events.domain.seating import Register
 from services.events.domain.table import OpenTable
-from services.events.minutes import digest
+from services.events.minutes import minutes
+from services.events.minutes import text as spelled
 from services.events.room import room_for
 from services.events.views.calendar import evening, running
 from shared.ids import following
@@ -166,7 +168,9 @@ async def _held(site: Site, town: str, people: Mapping[str, str], give: Give, be
     async with site.service.reading(town) as connection:
         found = await evening(connection, town, id)
     assert found
-    signed = digest(await room_for(site, town, found, None, site.clock()))
+    papers = Papers(site.service.engine, site.documents)
+    live = await room_for(site, town, found, None, site.clock())
+    signed = await papers.keep(town, spelled(minutes(live, await papers.written(town, id))))
     await give("meeting", id, tom, SignOffMinutes(minutes=signed), began + timedelta(days=2))
 
 

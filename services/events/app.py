@@ -5,6 +5,7 @@ from litestar import Litestar
 from services.events import api, pages
 from services.events.adapters.guests import Forgetting
 from services.events.adapters.line import Line
+from services.events.adapters.papers import PRIVATE, Papers
 from services.events.domain.agenda import agenda
 from services.events.domain.attendance import attendance
 from services.events.domain.live import live_agenda, live_poll, live_speaking
@@ -42,14 +43,16 @@ CARD = Card(
     views=VIEWS,
     publish=publish,
     hears=("marketplace",),
+    private=PRIVATE,
 )
 
 
 def create_app(settings: Settings) -> Litestar:
     """Events as an ASGI app; it opens what it needs when its lifespan begins."""
 
-    def extra(site: Site) -> None:
+    def extra(site: Site) -> Papers:
         site.service.follow(Line(site))
         site.service.follow(Forgetting(site.service, site.people))
+        return Papers(site.service.engine, site.documents)
 
     return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)

@@ -8,6 +8,7 @@ import pytest
 from services.events.domain.holidays import Land
 from services.events.domain.schedule import dates, place
 from services.events.drawings import timeline, weeks_from
+from services.events.minutes import digest, minutes, read, text
 from services.events.outline import public_holidays, rows, span
 from services.events.screens import (
     AgendaLine,
@@ -29,6 +30,7 @@ from services.events.screens import (
     Table,
     Voice,
 )
+from shared.contracts.documents import Block, Card, Column, Meeting, Span
 from shared.municipalities import Municipality
 from shared.web.problems import Problem
 from shared.web.render import Me, Page, Renderer
@@ -81,6 +83,14 @@ EMPTY = Live(meeting=Coming(
     id="m2", title="Kneipenabend", format="pub_evening", mode="online", starts=MEETING.starts, ends=MEETING.ends,
     place="", stage="announced",
 ), news=0)  # fmt: skip
+MINUTES = minutes(
+    FULL,
+    Meeting(
+        minutes={"b": (Block(kind="paragraph", spans=(Span(text="Zisternen <lohnen> sich."),)),)},
+        columns=(Column(id="c", label="Ideen"),),
+        cards=(Card(id="1", text="Regentonnen", column="c"), Card(id="2", text="Schilf", column="gone")),
+    ),
+)
 PARTS = (
     Part(key="hall", way="site", capacity=24, free=0, waiting=2),
     Part(key="screen", way="screen", capacity=None, free=None),
@@ -141,18 +151,36 @@ FILLED: dict[str, dict[str, object]] = {
         "may_announce": True,
     },
     "process": process_page(with_gap=True),
-    "meeting": {"live": FULL, "parts": PARTS, "process": COURSE, "reason": "", "refused": REFUSED, "may_manage": True},
+    "meeting": {
+        "live": FULL,
+        "parts": PARTS,
+        "process": COURSE,
+        "minutes": MINUTES,
+        "digest": "ab" * 32,
+        "reason": "",
+        "refused": REFUSED,
+        "may_manage": True,
+    },
     "live": {"live": FULL, "parts": PARTS, "may_facilitate": True, "refused": REFUSED},
     "facilitate": {"live": FULL, "refused": REFUSED},
     "projector": {"live": FULL},
     "table": {"live": FULL, "refused": REFUSED},
     "join": {"code": "REGEN-47", "fault": REFUSED.problem, "first_name": "Lena"},
 }
-FILLED["meeting"]["may_facilitate"] = True
+FILLED["meeting"] |= {"may_facilitate": True, "minutes": MINUTES, "digest": "ab" * 32}
 BARE: dict[str, dict[str, object]] = {
     "events": {"coming": [], "past": [], "quarters": [], "chosen": "pub_evening"},
     "process": process_page(with_gap=False),
-    "meeting": {"live": EMPTY, "parts": PARTS, "process": None, "reason": "", "refused": None, "may_manage": False},
+    "meeting": {
+        "live": EMPTY,
+        "parts": PARTS,
+        "process": None,
+        "minutes": None,
+        "digest": "",
+        "reason": "",
+        "refused": None,
+        "may_manage": False,
+    },
     "live": {"live": EMPTY, "parts": PARTS, "may_facilitate": False, "refused": None},
     "facilitate": {"live": EMPTY, "refused": None},
     "projector": {"live": EMPTY},
@@ -160,7 +188,7 @@ BARE: dict[str, dict[str, object]] = {
     "join": {"code": "", "fault": None, "first_name": ""},
 }
 BARE["events"] |= {"may_start": False, "may_announce": False}
-BARE["meeting"]["may_facilitate"] = False
+BARE["meeting"] |= {"may_facilitate": False, "minutes": None, "digest": ""}
 
 
 class Outline(HTMLParser):
@@ -253,3 +281,12 @@ def test_the_clock_counts_down_and_says_when_time_is_over(elapsed, left):
 def test_the_calendar_tells_local_time(renderer):
     assert "Donnerstag, 28. Januar 2027, 17:00 bis 19:30 Uhr" in render(renderer, "events", None, FILLED["events"])
     assert MEETING.ends - MEETING.starts == timedelta(hours=2, minutes=30)
+
+
+def test_minutes_hold_what_was_written_and_nobodys_name():
+    body = text(MINUTES)
+    assert read(body) == MINUTES
+    assert [(pile.label, pile.cards) for pile in MINUTES.board] == [("Ideen", ("Regentonnen",)), ("", ("Schilf",))]
+    assert next(point.text for point in MINUTES.agenda if point.title == "Karten") == ("Zisternen <lohnen> sich.",)
+    assert b"Gerd" not in body
+    assert len(digest(body)) == 64

@@ -1,4 +1,4 @@
-"""Every code that the domain can say has its words in two languages, and none is left over."""
+"""Every code that the domain and the edge can say has its words in two languages, and none is left over."""
 
 import ast
 import tomllib
@@ -15,7 +15,7 @@ BUILT = {"template_field_missing", "template_field_unknown", "template_field_wro
 def calls() -> list[tuple[str, set[str]]]:
     """Codes with the names of the facts that they are raised or yielded with; None for facts from elsewhere."""
     found = []
-    for path in DOMAIN.glob("*.py"):
+    for path in (*DOMAIN.glob("*.py"), *DOMAIN.parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Rejected":
                 named = {keyword.arg or "*" for keyword in node.keywords}

@@ -6,10 +6,12 @@ from hashlib import sha256
 from html import unescape
 
 import pytest
+from pycrdt import Doc, Map, Text
 
 from shared.access.tickets import public_key, verify
 from shared.bus import signals
 from shared.bus.connection import connect
+from shared.bus.edits import FORM, Edit, Edits
 from shared.ids import new_id
 from tests.infra import eventually
 
@@ -332,6 +334,16 @@ async def test_a_panel_comes_only_when_something_has_changed(deployment, petra):
     assert "Messwerte gehören allen" in (await reader.get(f"/detmold/live/{id}/panel?seen={news}")).text
 
 
+async def written(deployment, meeting, person, words):
+    """A card in the meeting's document, as a gateway would have stored it."""
+    doc = Doc()
+    cards = doc.get("cards", type=Map)
+    cards["k1"] = Map({"text": Text(words), "author": person, "name": "Gerd", "order": "a"})
+    edit = Edit(person, doc.get_update(), (doc.client_id,))
+    edits = Edits(FORM, 0, "test", [edit])
+    await deployment.site("events").documents.publish("detmold", f"meeting-{meeting}", edits)
+
+
 async def test_the_minutes_are_signed_and_a_guests_name_is_forgotten(deployment, petra):
     id = await running(petra)
     phone, seat = await guest(deployment, (await opened(petra, id))["code"])
@@ -344,7 +356,17 @@ async def test_the_minutes_are_signed_and_a_guests_name_is_forgotten(deployment,
 
     await eventually(forgotten, 10)
     text = (await phone.get(f"/detmold/events/meetings/{id}/minutes.json")).content
-    assert (await petra.submit(f"/events/meetings/{id}/sign-off-minutes")).status_code == 303
+    await written(deployment, id, seat["person"], "Regentonnen an jede Schule")
+    recorded = {"result_id": new_id(), "kind": "agreement", "text": "Wir treffen uns wieder"}
+    assert (await petra.submit(f"/live/{id}/record-result", **recorded)).status_code == 303
+    sign = f"/events/meetings/{id}/sign-off-minutes"
+    stale = await petra.submit(sign, minutes=sha256(text).hexdigest())
+    assert (stale.status_code, "Das Protokoll hat sich geändert" in stale.text) == (409, True)
+    text = (await phone.get(f"/detmold/events/meetings/{id}/minutes.json")).content
+    assert "Wir treffen uns wieder" in text.decode()
+    assert "Regentonnen an jede Schule" in text.decode()
+    assert (await petra.submit(sign, minutes=sha256(text).hexdigest())).status_code == 303
+    assert (await phone.get(f"/detmold/events/meetings/{id}/minutes.json")).content == text
     signed = (await petra.get(f"/api/events/meetings/{id}")).json()
     assert (signed["minutes"], signed["meeting"]["stage"]) == (sha256(text).hexdigest(), "signed_off")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.events.api import calendar, session, tickets
 from services.events.domain.attendance import JoinTable
+from services.events.domain.outcome import SignOffMinutes
 from services.events.domain.table import OpenTable
 from services.events.places import place_of
 from shared.service import Card
@@ -19,8 +20,8 @@ AGGREGATES = {
     "live_speaking": "meeting",
     "live_poll": "poll",
 }
-INTERNAL = (OpenTable, JoinTable)
-"""They carry the digest of a code, which only the service itself can make."""
+INTERNAL = (OpenTable, JoinTable, SignOffMinutes)
+"""They carry the digest of what only the service itself has: a code, the minutes; each has an address of its own."""
 
 
 def routes(card: Card) -> list[Any]:

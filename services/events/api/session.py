@@ -8,14 +8,16 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from services.events.adapters.codes import code_of, digest_of
+from services.events.domain.progress import Digest
 from services.events.domain.table import OpenTable
 from services.events.domain.template import Words
 from services.events.places import meeting_of, own_meeting
 from services.events.room import room
+from services.events.signing import sign
 from services.events.sitting import cookie, sit_down
 from shared.access.cookies import csrf_token
 from shared.ids import following, new_id
-from shared.web.api import json_response
+from shared.web.api import Accepted, json_response
 from shared.web.forms import from_json
 from shared.web.visit import Place, Visit
 
@@ -90,4 +92,19 @@ async def join_table(visit: NamedDependency[Visit], request: Request[Any, Any, A
     return json_response(seated, cookie(visit, seat))
 
 
-ROUTES = [read_live, open_table, join_table]
+class Signature(Struct, frozen=True, kw_only=True):
+    """The SHA-256 of the minutes that were read, hex: the ETag of `…/events/meetings/<id>/minutes.json`."""
+
+    minutes: Digest
+
+
+@post("/{municipality:str}/api/events/meetings/{id:str}/sign-off", status_code=200)
+async def sign_off(
+    visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
+) -> Response[bytes]:
+    asked, evening = from_json(Signature, await request.body()), await own_meeting(visit, id)
+    handled = await sign(visit, evening, asked.minutes, request.headers.get("idempotency-key"))
+    return json_response(Accepted(handled.answer.position, handled.answer.versions[0]))
+
+
+ROUTES = [read_live, open_table, join_table, sign_off]

@@ -6,22 +6,24 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
 
 from services.events.courses import course
 from services.events.domain.announcement import AnnounceMeeting, MoveMeeting
 from services.events.domain.meeting import CancelMeeting, StartMeeting
-from services.events.domain.outcome import SignOffMinutes
 from services.events.domain.seating import CancelRegistration, Register
 from services.events.drafts import announcing, moving
-from services.events.minutes import digest, minutes
+from services.events.minutes import digest, read
 from services.events.pages.calendar import entry, file
 from services.events.places import meeting_of, own_meeting, streams
 from services.events.room import room
+from services.events.signing import minutes_of, sign
 from services.events.views.calendar import running
 from shared.category import NotFound
+from shared.decider import Rejected
 from shared.ids import new_id
 from shared.message import Command
-from shared.web.problems import Forbidden
+from shared.web.problems import Forbidden, problem_of
 from shared.web.visit import Place, Refused, Visit
 
 _ACTIONS: dict[str, tuple[str, type[Command]]] = {
@@ -29,7 +31,6 @@ _ACTIONS: dict[str, tuple[str, type[Command]]] = {
     "cancel-registration": ("seating", CancelRegistration),
     "move-meeting": ("meeting", MoveMeeting),
     "cancel-meeting": ("meeting", CancelMeeting),
-    "sign-off-minutes": ("meeting", SignOffMinutes),
 }
 
 
@@ -98,6 +99,7 @@ async def _meeting(visit: Visit, id: str, refused: Refused | None = None) -> Res
     live = await room(visit, found)
     async with visit.site.service.reading(visit.town.id) as connection:
         belongs = await running(connection, visit.town.id, found.process) if found.process else []
+    body = await minutes_of(visit, found) if found.coming.stage in ("ended", "signed_off") else b""
     return await visit.page(
         "meeting.html",
         found.coming.title,
@@ -106,6 +108,8 @@ async def _meeting(visit: Visit, id: str, refused: Refused | None = None) -> Res
         parts=found.parts,
         process=course(belongs[0]) if belongs else None,
         reason=found.reason,
+        minutes=read(body) if body else None,
+        digest=digest(body) if body else "",
         may_manage=await visit.may(MoveMeeting, found.project),
         may_facilitate=await visit.may(StartMeeting, found.project),
         refused=refused,
@@ -122,10 +126,9 @@ async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath
     category, kind = _ACTIONS[action]
     evening, section = await own_meeting(visit, id), (await visit.form()).get("section", "")
     place = Place(streams(visit, category, id, id, section), evening.project)
-    signed = digest(await room(visit, evening)) if kind is SignOffMinutes else ""
 
     def compose(typed: dict[str, str]) -> Mapping[str, Any]:
-        return moving(typed) if kind is MoveMeeting else typed | {"meeting": id, "minutes": signed}
+        return moving(typed) if kind is MoveMeeting else typed | {"meeting": id}
 
     then = f"/{visit.town.id}/events/meetings/{id}"
     return await visit.submit(
@@ -139,12 +142,29 @@ async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath
 
 
 @get("/{municipality:str}/events/meetings/{id:str}/minutes.json")
-async def signed_minutes(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
+async def minutes_file(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
     """The bytes whose SHA-256 was signed, or would be now."""
-    live = await room(visit, await meeting_of(visit, id))
-    if live.meeting.stage not in ("ended", "signed_off"):
+    found = await meeting_of(visit, id)
+    if found.coming.stage not in ("ended", "signed_off"):
         raise NotFound("minutes")
-    return Response(minutes(live), media_type="application/json", headers={"etag": f'"{digest(live)}"'})
+    body = await minutes_of(visit, found)
+    return Response(body, media_type="application/json", headers={"etag": f'"{digest(body)}"'})
 
 
-ROUTES = [signed_minutes, propose, proposed, meeting, act]
+@post("/{municipality:str}/events/meetings/{id:str}/sign-off-minutes")
+async def sign_off(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
+    assert visit.town
+    visit.signed_in()
+    evening, typed = await own_meeting(visit, id), await visit.form()
+    try:
+        await sign(visit, evening, typed.get("minutes", ""), typed.get("command_id") or None)
+    except Rejected as error:
+        problem = problem_of(error)
+        assert problem
+        response = await _meeting(visit, id, Refused(problem, typed))
+        response.status_code = problem.status
+        return response
+    return Redirect(f"/{visit.town.id}/events/meetings/{id}", status_code=303)
+
+
+ROUTES = [minutes_file, sign_off, propose, proposed, meeting, act]
