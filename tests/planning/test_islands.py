@@ -231,6 +231,23 @@ async def test_without_a_session_the_text_stays(visit: OpenPage, workshop: Town)
     await saved(selin)
 
 
+async def test_what_one_person_typed_never_goes_out_in_anothers_name(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    address = plan()
+    selin = await visit(f"{address}?as=selin")
+    await add_cost(selin, "Regale")
+    await saved(selin)
+    await town.restart()
+    await selin.get_by_label("Bezeichnung K1").fill("Regale, von Selin")
+    town.signed_in = "mira"
+    await town.begin()
+    await expect(selin.get_by_role("dialog").get_by_role("textbox")).to_have_value(
+        re.compile("von Selin"), timeout=15_000
+    )
+    mira = await visit(f"{address}?as=mira")
+    await expect(mira.get_by_label("Bezeichnung K1")).to_have_value("Regale")
+
+
 def test_every_code_that_ends_a_line_has_words() -> None:
     words = (WEB / "islands/sync/words.ts").read_text(encoding="utf-8")
     for code in Closing:

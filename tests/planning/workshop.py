@@ -75,7 +75,7 @@ data-tickets="/dresden/api/events/tickets?as={who}" data-person="p-{who}">
 </main></body></html>"""
 
 _SHOW = """<main class="gw-wrap gw-main" data-live data-document="{document}" data-right="read" data-schema="1"
-data-tickets="/dresden/api/events/tickets?as={who}" data-person="">
+data-tickets="/dresden/api/events/tickets?as={who}" data-person="p-{who}">
 <section data-board data-show></section></main></body></html>"""
 
 LIVE = {"console": _LIVE, "phone": _PHONE, "projector": _SHOW}
@@ -101,6 +101,7 @@ class Workshop:
         self.posted: list[tuple[str, Any]] = []
         self.votes: list[dict[str, str]] = []
         self.session = True
+        self.signed_in = ""  # somebody else than the page is for
         self.rights: dict[str, str] = {}
         self.findings: list[dict[str, Any]] = []
 
@@ -139,7 +140,7 @@ class Workshop:
                 return 401, "application/json", "{}"
             if self.rights.get(query["as"]) == "gone":
                 return 403, "application/json", "{}"
-            return 200, "application/json", json.dumps(self.ticket(query["as"], json.loads(body)))
+            return 200, "application/json", json.dumps(self.ticket(self.signed_in or query["as"], json.loads(body)))
         if path.endswith("/vote"):
             self.votes.append({name: values[0] for name, values in parse_qs(body.decode()).items()})
             return 200, "text/html; charset=utf-8", "gezählt"

@@ -7,7 +7,7 @@ import { Connection, type State } from "./connection";
 import { keep } from "./kept";
 import { offer } from "./signout";
 import { showState } from "./status";
-import { ticketOffice, type Right, type Ticket } from "./tickets";
+import { onlyFor, ticketOffice, type Right, type Ticket } from "./tickets";
 import { textOf } from "./unsaved";
 import { say } from "./words";
 
@@ -37,7 +37,7 @@ export type Told = {
 
 /**
  * Joins the document that `place` names: `data-document`, `data-tickets` (endpoint), `data-schema` (schema version of
- * the editor), `data-right` (wanted; "write"), `data-person` (keeps a copy under her name), `data-town`.
+ * the editor), `data-right` (wanted; "write"), `data-person` (who the page is for, "" for nobody; her copy is kept apart), `data-town`.
  */
 export async function join(place: HTMLElement, told: Told): Promise<Session> {
   const { document: name = "", tickets = "", person = "", town = location.pathname.split("/")[1] ?? "" } = place.dataset;
@@ -51,7 +51,7 @@ export async function join(place: HTMLElement, told: Told): Promise<Session> {
     connection.renew();
   };
   const copy = await keep(doc, town, name, right === "read" ? "" : person);
-  const office = ticketOffice(tickets, name, right, Number(place.dataset["schema"] ?? 1));
+  const office = onlyFor(person, ticketOffice(tickets, name, right, Number(place.dataset["schema"] ?? 1)));
   const connection = new Connection(
     doc,
     awareness,

@@ -37,6 +37,14 @@ export function ticketOffice(endpoint: string, document: string, right: Right, s
   };
 }
 
+/** Somebody else has signed in meanwhile, in another tab: what stands on this page must not go out in her name. */
+export function onlyFor(person: string, ask: AskForTicket): AskForTicket {
+  return async () => {
+    const answer = await ask();
+    return typeof answer === "object" && answer.ticket.person !== person ? "gone" : answer;
+  };
+}
+
 /** The page's token against forged requests; empty on a page without session. */
 export function csrf(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? "";
