@@ -2,7 +2,9 @@
 
 from litestar import Litestar
 
-from services.funding import api, pages
+from services.funding import api, pages, papers
+from services.funding.adapters.letters import Letters
+from services.funding.adapters.papers import PRIVATE, Papers
 from services.funding.adapters.titles import Titles
 from services.funding.domain.applying import applying
 from services.funding.domain.decision import decision
@@ -28,13 +30,17 @@ CARD = Card(
     views=VIEWS,
     publish=publish,
     hears=("marketplace", "planning"),
+    private=PRIVATE,
 )
 
 
 def create_app(settings: Settings) -> Litestar:
     """Funding as an ASGI app; it opens what it needs when its lifespan begins."""
 
-    def extra(site: Site) -> None:
+    def extra(site: Site) -> Papers:
+        kept = Papers(site.service.engine)
         site.service.follow(Titles(site.titles))
+        site.service.follow(Letters(site.service, kept))
+        return kept
 
-    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *papers.ROUTES], extra)

@@ -162,6 +162,10 @@ class Dossier:
             return None
         return submitted, checked if checked and checked.proof_id == submitted.proof_id else None
 
+    def statements(self) -> set[str]:
+        """The digests of all statements that were handed in."""
+        return {event.digest for event in self._all(ProofSubmitted)}
+
     def letter(self) -> LetterIssued | None:
         return self._last(LetterIssued)
 

@@ -1,5 +1,7 @@
 """Funding over HTTP, on real servers: from a pot to money, with four eyes and reasons that everybody can read."""
 
+import re
+
 import pytest
 
 from shared.ids import new_id
@@ -221,3 +223,56 @@ async def _told(deployment, pot):
     facts = await deployment.site("realtime").service.inbox.read("funding", "lemgo", 0, 10_000)
     told = [(type(one.fact).__name__, one.fact) for one in facts if getattr(one.fact, "pot", "") == pot]
     return told if len(told) > 2 else None
+
+
+async def test_the_desk_takes_scores_reasons_and_conditions_from_its_forms(fund):
+    application = await fund.asked(10_000_00)
+    desk = f"/funding/desk/{application}"
+    assert (await fund.otto.submit(f"{desk}/complete-formal-check")).status_code == 303
+    half = {"review_id": new_id(), "points-common_good": "5", "reason-common_good": "Offen für alle."}
+    shown = await fund.rita.submit(f"{desk}/record-review", **half)
+    assert (shown.status_code, "Offen für alle." in shown.text) == (400, True)
+    rest = {"points-feasibility": "3", "reason-feasibility": "Ein Standort fehlt."}
+    assert (await fund.rita.submit(f"{desk}/record-review", **half, **rest)).status_code == 303
+    reasons = {"reason-common_good": "Kostenlos.", "reason-feasibility": "Vier Räder.", "summary": "Vier Räder."}
+    money = {"outcome": "partly", "amount_cents": "8.000,00", "conditions": "Ohne Konto\n2: Versicherung nachweisen"}
+    first = {"proposal_id": new_id(), **reasons, **money}
+    too_much = await fund.otto.submit(f"{desk}/propose-decision", **first | {"amount_cents": "900.000,00"})
+    assert (too_much.status_code, 'value="900.000,00"' in too_much.text) == (409, True)
+    assert (await fund.otto.submit(f"{desk}/propose-decision", **first)).status_code == 303
+    alone = await fund.otto.submit(f"{desk}/confirm-decision", proposal_id=first["proposal_id"])
+    assert alone.status_code == 409
+    assert (await fund.olga.submit(f"{desk}/confirm-decision", proposal_id=first["proposal_id"])).status_code == 303
+    page = (await fund.anna.get(f"/decisions/{first['proposal_id']}")).text
+    assert "Versicherung nachweisen</b>, vor der 2. Rate" in page
+    assert "4,2 von 5, Schwelle 3,5" in page
+
+
+async def test_a_decision_is_followed_by_a_letter_and_a_statement_is_kept_by_its_digest(fund, deployment):
+    application = await fund.reviewed(10_000_00)
+    path, first = f"application/{application}", proposal(10_000_00, "granted")
+    await done(fund.otto, f"{path}/propose-decision", first)
+    await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
+    letter = await eventually(lambda: _letter(fund.anna, application), 10)
+    text = (await fund.anna.client.get(letter)).text
+    for words in ("Bewilligt werden 10.000,00", "Gemeinwohl: Kostenlos für alle.", "innerhalb eines Monats"):
+        assert words in text
+    assert (await deployment.client().get(letter)).status_code == 404
+    await done(fund.anna, f"{path}/accept-decision")
+    await done(fund.olga, f"{path}/pay-instalment", {"payment_id": new_id(), "amount_cents": 10_000_00})
+    fields = {"csrf": fund.anna.csrf, "proof_id": new_id(), "spent_cents": "9.900,00", "receipts": "7"}
+    address = f"/lemgo/funding/applications/{application}/submit-proof"
+    for file, status in ((b"text", 400), (b"%PDF-1.7 receipts", 303)):
+        statement = {"statement": ("nachweis.pdf", file, "application/pdf")}
+        assert (await fund.anna.client.post(address, data=fields, files=statement)).status_code == status
+    desk = (await fund.otto.get(f"/funding/desk/{application}")).text
+    kept = re.search(r'href="(/lemgo/funding/applications/[^"]+/papers/\w{64})"', desk)
+    assert kept
+    assert (await fund.otto.client.get(kept[1])).content == b"%PDF-1.7 receipts"
+    assert "7 Belege über 9.900,00" in desk
+
+
+async def _letter(who, application):
+    page = (await who.get(f"/funding/applications/{application}")).text
+    found = re.search(r'href="([^"]+/papers/\w{64})"', page)
+    return found[1] if found else None

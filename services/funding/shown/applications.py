@@ -40,10 +40,16 @@ class Correction(Struct, frozen=True):
     at: datetime
 
 
+class Letter(Struct, frozen=True):
+    url: str
+    at: datetime
+
+
 class Proof(Struct, frozen=True):
     proof_id: str
     spent_cents: int
     receipts: int
+    url: str
     checked: bool
 
 
@@ -88,7 +94,7 @@ async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
     pot = await books(visit.site.service, visit.town.id, started.pot_id)
     async with visit.site.service.reading(visit.town.id) as connection:
         rows = await revisions_of(connection, visit.town.id, started.project_id)
-    pin, money = file.pin(), money_of(file)
+    pin, money = file.pin(), money_of(visit, file)
     titles = await project_titles(visit, started.project_id)
     return {
         "application_id": file.id,
@@ -107,7 +113,7 @@ async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
         "correction": _correction(file),
         "reviews": len(state.reviews),
         "decision": _decision(file, titles[started.project_id], pot.opened.title),
-        "letter": None,
+        "letter": _letter(visit, file),
         "grant": money,
     }
 
@@ -123,7 +129,7 @@ async def finance_asked(visit: Visit, file: Dossier) -> FinancePlan | None:
     return finance if sha256(encode(finance, order="sorted")).hexdigest() == pin.finance_digest else None
 
 
-def money_of(file: Dossier) -> Money | None:
+def money_of(visit: Visit, file: Dossier) -> Money | None:
     """What follows from a favourable decision; None without one."""
     decision, grant = file.decision(), file.grant()
     if decision is None or grant is None:
@@ -138,7 +144,7 @@ def money_of(file: Dossier) -> Money | None:
         next_number=len(grant.payments) + 1,
         conditions=file.promises(conditions_of(file, decision.decision_id)),
         payments=file.payments(),
-        proof=_proof(file),
+        proof=_proof(visit, file),
     )
 
 
@@ -147,12 +153,23 @@ def conditions_of(file: Dossier, decision: str) -> tuple[Condition, ...]:
     return found[1].conditions if found else ()
 
 
-def _proof(file: Dossier) -> Proof | None:
+def _proof(visit: Visit, file: Dossier) -> Proof | None:
     found = file.proof()
     if found is None:
         return None
     submitted, checked = found
-    return Proof(submitted.proof_id, submitted.spent_cents, submitted.receipts, checked is not None)
+    url = paper_url(visit, file, submitted.digest)
+    return Proof(submitted.proof_id, submitted.spent_cents, submitted.receipts, url, checked is not None)
+
+
+def paper_url(visit: Visit, file: Dossier, digest: str) -> str:
+    assert visit.town
+    return f"/{visit.town.id}/funding/applications/{file.id}/papers/{digest}"
+
+
+def _letter(visit: Visit, file: Dossier) -> Letter | None:
+    issued = file.letter()
+    return Letter(paper_url(visit, file, issued.digest), file.at(issued)) if issued else None
 
 
 async def _pinned(visit: Visit, file: Dossier) -> Revision | None:

@@ -85,7 +85,7 @@ async def case_of(visit: Visit, file: Dossier) -> Case:
     pot = await books(visit.site.service, visit.town.id, file.started.pot_id)
     rules, pin = pot.rules(file.started.rules_version), file.pin()
     titles = await project_titles(visit, file.started.project_id)
-    money, recommended = money_of(file), file.recommendation()
+    money, recommended = money_of(visit, file), file.recommendation()
     reviewed = visit.person in file.file.reviews
     roles = (await visit.standing()).roles
     hidden = rules.blind and file.stage == "review" and "reviewer" in roles and not reviewed

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from litestar import Response
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from services.funding.domain.decision import (
     ConfirmDecision,
@@ -24,6 +26,7 @@ from services.funding.domain.grant import FulfilCondition
 from services.funding.domain.payment import CheckProof, PayInstalment, RecordRepayment
 from services.funding.domain.verdict import AnswerObjection
 from services.funding.filing import dossier, place_in
+from services.funding.permitted import permitted
 from services.funding.reading import OFFICE, may_read
 from services.funding.shown.desk import case_of, queue_of
 from shared.category import NotFound
@@ -65,7 +68,7 @@ async def page(visit: Visit, id: str | None, refused: Refused | None = None) -> 
         file = await dossier(visit.site.service, visit.town.id, id)
         await may_read(visit, file)
         case, project = await case_of(visit, file), file.started.project_id
-    may = {kind.__name__ for _, kind in ACTIONS.values() if await visit.may(kind, project)}
+    may = await permitted(visit, [kind for _, kind in ACTIONS.values()], project)
     by = [case.proposal.by] if case and case.proposal else []
     return await visit.page(
         "desk.html",
@@ -135,3 +138,21 @@ def _conditions(typed: Mapping[str, str]) -> list[dict[str, Any]]:
 def _all_there(typed: Mapping[str, str], names: list[str]) -> None:
     if faults := {name: Fault("missing") for name in names if not typed.get(name, "").strip()}:
         raise Invalid(faults)
+
+
+@get("/{municipality:str}/funding/desk")
+async def queue(visit: NamedDependency[Visit]) -> Response[Any]:
+    return await page(visit, None)
+
+
+@get("/{municipality:str}/funding/desk/{id:str}")
+async def case(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
+    return await page(visit, id)
+
+
+@post("/{municipality:str}/funding/desk/{id:str}/{action:str}")
+async def act_at_desk(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
+    return await act(visit, id, action)
+
+
+ROUTES = [queue, case, act_at_desk]
