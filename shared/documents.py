@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any, TypeVar, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import fields
@@ -100,6 +99,7 @@ class _Reader:
 
     def __init__(self, update: bytes, *known: str) -> None:
         self.left_out: list[str] = []
+        self._known: dict[Any, dict[str, Any]] = {}
         self._doc: Doc[Any] = Doc()
         self._doc.apply_update(update)
         self._roots = sorted(self._doc.keys())
@@ -118,7 +118,7 @@ class _Reader:
         if not isinstance(row, Map) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id):
             self.left_out.append(f"{root}/{id[:64]}")
             return None
-        names = [name for name in _forms(kind) if name != "id"]
+        names = [name for name in self._forms(kind) if name != "id"]
         filled: R = self._filled(f"{root}/{id}", row, kind, names, id=id)
         return filled
 
@@ -127,7 +127,7 @@ class _Reader:
         return self._filled(root, self._doc.get(root, type=Map), kind, list(names), **given)
 
     def _filled(self, path: str, row: Map[Any], kind: type[Any], names: list[str], **given: Any) -> Any:
-        forms = _forms(kind)
+        forms = self._forms(kind)
         for name in sorted(row.keys()):
             if name not in names:
                 self.left_out.append(f"{path}/{name[:64]}")
@@ -139,6 +139,12 @@ class _Reader:
                 if most := re.search(r"length <= (\d+)", str(error)):  # of a text too long, the beginning is kept
                     given[name] = msgspec.convert(_plain(row[name])[: int(most[1])], forms[name])
         return kind(**given)
+
+    def _forms(self, kind: Any) -> dict[str, Any]:
+        """Name → form of a Struct's fields; msgspec works them out anew each time."""
+        if kind not in self._known:
+            self._known[kind] = {field.name: field.type for field in fields(kind)}
+        return self._known[kind]
 
     def prose(self, root: str) -> dict[str, Prose]:
         """The rich texts `<root>.<name>` by name; those without a word are not there."""
@@ -181,11 +187,6 @@ class _Reader:
             else:
                 self.left_out.append(f"{path}/{getattr(child, 'tag', 'text')}")
         return tuple(spans)
-
-
-@cache
-def _forms(kind: Hashable) -> dict[str, Any]:
-    return {field.name: field.type for field in fields(cast(type[Any], kind))}
 
 
 def _styled(text: str, style: Mapping[str, Any]) -> Span:

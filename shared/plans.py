@@ -1,10 +1,10 @@
 """What follows from a plan: the part that others calculate with, and what changed between two states of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from shared.contracts.documents import FIELDS, PLAN_TABLES, SECTIONS, Plan, Prose, Row
 from shared.contracts.plan import CostLine, FinancePlan, IncomeLine, ScheduleLine, SchedulePlan
@@ -98,6 +98,43 @@ def changes(before: Plan, after: Plan) -> list[Change]:
     for table in PLAN_TABLES:
         found += _table(table, getattr(before, table), getattr(after, table))
     return found
+
+
+def joined(changes: Iterable[Change]) -> list[Change]:
+    """Changes that one person made one after the other, without the steps between: a word typed letter by letter is
+    one change, a row that came and went again is none."""
+    found: list[Change] = []
+    for change in changes:
+        _join(found, change)
+    return found
+
+
+def _join(found: list[Change], new: Change) -> None:
+    same = [at for at, each in enumerate(found) if (each.table, each.row) == (new.table, new.row) and new.row]
+    added = next((at for at in same if found[at].kind == "added"), None)
+    if new.kind == "removed":
+        gone = [found[at] for at in same if found[at].kind == "removed"]
+        for at in reversed(same):
+            del found[at]
+        found += gone or ([new] if added is None else [])
+    elif added is not None:
+        found[added] = replace(found[added], line=new.line, label=new.label)
+    elif new.kind == "moved":
+        if not any(found[at].kind == "moved" for at in same):
+            found.append(new)
+    else:
+        _join_field(found, new)
+
+
+def _join_field(found: list[Change], new: Change) -> None:
+    place = (new.kind, new.table, new.row, new.field)
+    at = next((at for at, each in enumerate(found) if (each.kind, each.table, each.row, each.field) == place), None)
+    if new.kind != "changed" or at is None or found[at].new != new.old:  # somebody else was there between
+        found.append(new)
+    elif found[at].old == new.new:
+        del found[at]
+    else:
+        found[at] = replace(new, old=found[at].old)
 
 
 def _profile(before: Plan, after: Plan) -> Iterator[Change]:

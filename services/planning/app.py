@@ -3,7 +3,8 @@
 from litestar import Litestar
 
 from services.planning import api, pages
-from services.planning.adapters.contents import PRIVATE, Contents
+from services.planning.adapters import contents, place
+from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
 from services.planning.domain.edits import edits
 from services.planning.domain.plan import plan
@@ -22,7 +23,7 @@ CARD = Card(
     publish=publish,
     react=react,
     hears=("marketplace",),
-    private=PRIVATE,
+    private=(*contents.PRIVATE, *place.PRIVATE),
 )
 
 

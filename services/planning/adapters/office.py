@@ -1,39 +1,38 @@
 """The document office: follows what is typed into plans, and writes into the log who changed what.
 
 The stream of documents is the order. Edits are recorded after two seconds of quiet, or ten at the latest, one event a
-stretch; the log alone can rebuild every document, and says how far it has come, so that nothing is recorded twice.
+stretch. A stretch is a stream of the log named after the edit before it, so that nothing is recorded twice, whoever
+else follows; the log alone can rebuild every document.
 """
 
 import asyncio
-import unicodedata
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
 
+import sqlalchemy as sa
 import structlog
-from msgspec.structs import asdict
 
-from services.planning.domain.edits import Burst, Changed, EditsRecorded, RecordEdits
+from services.planning.adapters.place import Place
+from services.planning.adapters.tape import Tapes
+from services.planning.bursts import bursts
+from services.planning.domain.edits import RecordEdits
 from services.planning.domain.plan import PlanOpened
-from services.planning.views.plans import reached
+from services.planning.views.plans import plans
 from shared.bus.documents import Documents
 from shared.bus.edits import FORM, Edit, Snapshot, Stored
-from shared.documents import Replica, merged, seed_plan
-from shared.ids import following
+from shared.documents import Replica
+from shared.ids import following, new_id
 from shared.message import Context
-from shared.plans import changes
 from shared.service import Service
 from shared.store import Recorded
 
 log = structlog.get_logger()
 
-QUIET, LATEST = 2.0, 10.0  # seconds
-_LISTED = 40  # changes that one burst lists; the rest is counted
+QUIET, LATEST, ALARM = 2.0, 10.0, 60.0  # seconds
+_PURGED_AFTER = 256  # edits of a document
 _PREFIX = "plan-"
-_LONGEST_TEXT = 500
 
 
 @dataclass
@@ -43,6 +42,13 @@ class _Waiting:
     since: float = field(default_factory=monotonic)
     latest: float = field(default_factory=monotonic)
     edits: list[tuple[int, Edit]] = field(default_factory=list)
+    recorded: int = 0  # since the stream was last purged of them
+    until: int = 0
+
+    @property
+    def due(self) -> bool:
+        now = monotonic()
+        return bool(self.edits) and (now - self.latest >= QUIET or now - self.since >= LATEST)
 
 
 class Office:
@@ -51,26 +57,28 @@ class Office:
     def __init__(self, service: Service, documents: Documents) -> None:
         self._service = service
         self._documents = documents
+        self._place = Place(service.engine)
+        self._tapes = Tapes(service)
+        self._stream = ""  # that of the edits in `_waiting`
+        self._heard = self._noted = 0
         self._waiting: dict[tuple[str, str], _Waiting] = {}
-        self._replicas: dict[tuple[str, str], Replica] = {}  # as the log has them
         self._turns: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def seed(self, municipality: str, recorded: Sequence[Recorded]) -> None:
         """Begins the document of every plan that has just been opened, so that all who type first share its start."""
         for one in recorded:
-            document = _PREFIX + one.id
-            if not isinstance(one.event, PlanOpened) or await self._documents.snapshot(municipality, document):
-                continue
-            if not await self._documents.last(municipality, document):
-                stream = await self._documents.ensure()
-                await self._documents.keep(municipality, document, Snapshot(FORM, 0, stream, 0, seed_plan(), {1: ""}))
+            if isinstance(one.event, PlanOpened):
+                await self._restore(municipality, one.id)
 
     async def content(self, municipality: str, project: str) -> tuple[bytes, int]:
         """Everything durable of a plan's document as one update, and the sequence of its last edit."""
         loaded = await self._documents.load(municipality, _PREFIX + project)
-        replica = Replica(loaded.snapshot.state if loaded.snapshot else seed_plan())
-        sequence = loaded.snapshot.sequence if loaded.snapshot else 0
-        epoch = loaded.snapshot.epoch if loaded.snapshot else 0
+        snapshot, sequence, epoch = loaded.snapshot, 0, 0
+        replica = Replica(*([snapshot.state] if snapshot else []))
+        if snapshot is None or loaded.lost:  # what is not there any more is in the log
+            replica.apply((await self._tapes.of(municipality, project)).replica.state())
+        if snapshot:
+            sequence, epoch = 0 if loaded.lost else snapshot.sequence, snapshot.epoch
         for stored in loaded.tail:
             if stored.edits.epoch == epoch:
                 for edit in stored.edits.edits:
@@ -79,31 +87,41 @@ class Office:
         return replica.state(), sequence
 
     async def follow(self) -> None:
-        """Follows for ever, from the first edit that the stream still holds."""
-        await self._documents.ensure()
+        """Follows for ever, from the first edit that may not be in the log; returns only by an error."""
+        stream = await self._documents.ensure()
+        former, sequence = await self._place.read()
+        if stream != self._stream:
+            await self._record_all()  # what a lost stream had told before it was lost
+        if stream != former:
+            await self._restore_all()
+            sequence = 0
+        self._waiting.clear()
+        self._stream, self._heard, self._noted = stream, sequence, sequence
         recording = asyncio.create_task(self._record_for_ever())
         try:
-            await self._documents.follow(self._hear, 0)
+            await self._documents.follow(self._hear, sequence)
         finally:
             recording.cancel()
 
     async def record(self, municipality: str, project: str) -> None:
-        """Writes into the log what waits of one plan."""
-        key = (municipality, project)
-        async with self._turns.setdefault(key, asyncio.Lock()):
-            waiting = self._waiting.pop(key, None)
-            if waiting is None:
+        """Writes into the log what waits of one plan; what cannot be written waits on."""
+        async with self._turns.setdefault((municipality, project), asyncio.Lock()):
+            waiting = self._waiting.get((municipality, project))
+            if waiting is None or not waiting.edits:
                 return
+            edits = list(waiting.edits)
             try:
-                await self._record(municipality, project, waiting)
-            except Exception:
-                newer = self._waiting.get(key)
-                waiting.edits += newer.edits if newer else []
-                self._waiting[key] = waiting
-                self._replicas.pop(key, None)
+                await self._record(municipality, project, edits)
+            except BaseException:
+                self._tapes.forget(municipality, project)
                 raise
+            del waiting.edits[: len(edits)]
+            waiting.since = monotonic()
+            waiting.recorded += len(edits)
+            waiting.until = edits[-1][0]
 
     def _hear(self, municipality: str, document: str, stored: Stored | None, sequence: int) -> None:
+        self._heard = sequence
         if not document.startswith(_PREFIX):
             return
         if stored is None:
@@ -111,67 +129,93 @@ class Office:
             return
         waiting = self._waiting.setdefault((municipality, document.removeprefix(_PREFIX)), _Waiting())
         waiting.latest = monotonic()
+        if not waiting.edits:
+            waiting.since = waiting.latest
         waiting.edits += [(sequence, edit) for edit in stored.edits.edits]
 
     async def _record_for_ever(self) -> None:
         while True:
             await asyncio.sleep(QUIET / 4)
-            now = monotonic()
             for key, waiting in list(self._waiting.items()):
-                if now - waiting.latest >= QUIET or now - waiting.since >= LATEST:
-                    try:
-                        await self.record(*key)
-                    except Exception as error:  # it waits, and is tried again: nothing is lost in the stream
-                        log.warning("edits wait", municipality=key[0], project=key[1], error=repr(error)[:200])
+                if waiting.due:
+                    await self._try(key, waiting)
+            await self._note()
 
-    async def _record(self, municipality: str, project: str, waiting: _Waiting) -> None:
-        stream = self._documents.stream
-        async with self._service.reading(municipality) as connection:
-            known = await reached(connection, municipality, project, stream)
-        fresh = [(sequence, edit) for sequence, edit in waiting.edits if sequence > known]
-        if not fresh:
+    async def _try(self, key: tuple[str, str], waiting: _Waiting) -> None:
+        try:
+            await self.record(*key)
+            if waiting.recorded >= _PURGED_AFTER and self._stream == self._documents.stream:
+                await self._documents.purge(key[0], _PREFIX + key[1], waiting.until)
+                waiting.recorded = 0
+        except Exception as error:  # it waits, and is tried again: nothing is lost in the stream
+            late = monotonic() - waiting.since > ALARM
+            (log.error if late else log.warning)(
+                "edits wait", municipality=key[0], project=key[1], error=repr(error)[:200]
+            )
+
+    async def _record_all(self) -> None:
+        for key in list(self._waiting):
+            await self.record(*key)
+
+    async def _note(self) -> None:
+        """Notes how far everything is in the log, so that the next start need not read it again."""
+        firsts = [waiting.edits[0][0] - 1 for waiting in self._waiting.values() if waiting.edits]
+        reached = min([self._heard, *firsts])
+        if reached > self._noted:
+            try:
+                await self._place.note(self._stream, reached)
+            except Exception as error:
+                log.warning("place not noted", error=repr(error)[:200])
+                return
+            self._noted = reached
+
+    async def _record(self, municipality: str, project: str, edits: Sequence[tuple[int, Edit]]) -> None:
+        while True:
+            tape = await self._tapes.of(municipality, project)
+            known = tape.reached(self._stream)
+            fresh = [(sequence, edit) for sequence, edit in edits if sequence > known]
+            if not fresh:
+                return
+            command = RecordEdits(
+                project=project,
+                stream=self._stream,
+                since=fresh[0][0],
+                until=fresh[-1][0],
+                bursts=tuple(bursts(tape.replica, [edit for _, edit in fresh])),
+            )
+            id = following(f"{municipality}/{project}/{self._stream}", known)
+            context = Context(by="planning", municipality=municipality, at=datetime.now(UTC), command_id=new_id())
+            if (await self._service.handle("edits", id, command, context)).appended:
+                return
+            self._tapes.forget(municipality, project)  # another follower was faster; perhaps not with all of it
+
+    async def _restore_all(self) -> None:
+        """After a broker has lost its storage: what had been recorded is put back in place."""
+        for municipality in await self._service.municipalities():
+            async with self._service.reading(municipality) as connection:
+                mine = plans.c.municipality == municipality
+                ids = (await connection.execute(sa.select(plans.c.id).where(mine))).scalars().all()
+            for project in ids:
+                await self._restore(municipality, project)
+
+    async def _restore(self, municipality: str, project: str) -> None:
+        """Writes the snapshot that a document begins with, where there is none or only one that knows less.
+
+        Of a lost stream the snapshot keeps the name, so that clients may bring back what others had written in it.
+        """
+        document = _PREFIX + project
+        live = self._documents.stream or await self._documents.ensure()
+        there, tape = (
+            await self._documents.snapshot(municipality, document),
+            await self._tapes.of(municipality, project),
+        )
+        if there and (there.stream in (live, "") or there.stream != tape.stream or there.sequence >= tape.until):
             return
-        replica = await self._replica(municipality, project)
-        bursts = _bursts(replica, [edit for _, edit in fresh])
-        until = fresh[-1][0]
-        id = following(f"{municipality}/{project}/{stream}", until)
-        command = RecordEdits(project=project, stream=stream, since=fresh[0][0], until=until, bursts=tuple(bursts))
-        context = Context(by="planning", municipality=municipality, at=datetime.now(UTC), command_id=id)
-        await self._service.handle("edits", id, command, context)
-
-    async def _replica(self, municipality: str, project: str) -> Replica:
-        """The document as the log has it."""
-        key = (municipality, project)
-        if key not in self._replicas:
-            replica, after = Replica(seed_plan()), 0
-            while entries := await self._service.store.entries(municipality, after, 500, project=project):
-                for entry in entries:
-                    event = self._service.codec.event(entry.type, entry.form, entry.body)
-                    if isinstance(event, EditsRecorded):
-                        for burst in event.bursts:
-                            replica.apply(b64decode(burst.update))
-                after = entries[-1].position
-            self._replicas[key] = replica
-        return self._replicas[key]
-
-
-def _bursts(replica: Replica, edits: list[Edit]) -> list[Burst]:
-    """One burst for each person, in the order in which they began; the replica moves on with them."""
-    bursts, before = [], replica.plan()
-    for person in dict.fromkeys(edit.person for edit in edits):
-        update = merged([edit.update for edit in edits if edit.person == person])
-        replica.apply(update)
-        after = replica.plan()
-        found = [Changed(**_short(asdict(change))) for change in changes(before, after)]
-        text = b64encode(update).decode()
-        bursts.append(Burst(person, text, tuple(found[:_LISTED]), max(0, len(found) - _LISTED)))
-        before = after
-    return bursts
-
-
-def _short(change: dict[str, Any]) -> dict[str, Any]:
-    """Long texts are shown by their beginning; the update holds the whole. Text in NFC, as the log wants it."""
-    return {
-        name: unicodedata.normalize("NFC", value[:_LONGEST_TEXT]) if isinstance(value, str) else value
-        for name, value in change.items()
-    }
+        if there is None and not tape.until and await self._documents.last(municipality, document):
+            return  # somebody was there before the seed
+        state = Replica(*([there.state] if there else []), tape.replica.state()).state()
+        owners = (there.owners if there else {}) | tape.owners
+        epoch = there.epoch if there else 0
+        await self._documents.keep(
+            municipality, document, Snapshot(FORM, epoch, tape.stream or live, tape.until, state, owners)
+        )

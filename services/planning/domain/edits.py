@@ -25,12 +25,16 @@ class Changed(Struct, frozen=True):
 
 
 class Burst(Struct, frozen=True):
-    """What one person did: the Yjs update (V1), and in words-ready form what it changed; `more` are not listed."""
+    """What one person did: the Yjs update (V1), and in words-ready form what it changed; `more` are not listed.
+
+    `clients`: the client ids of the document that are hers from then on.
+    """
 
     person: str
     update: Base64
     changes: tuple[Changed, ...]
     more: int = 0
+    clients: tuple[int, ...] = ()
 
 
 # Events: stored for ever.

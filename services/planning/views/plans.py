@@ -63,12 +63,6 @@ async def is_open(connection: AsyncConnection, municipality: str, project: str) 
     return bool(await connection.scalar(sa.select(sa.func.count()).select_from(plans).where(mine)))
 
 
-async def reached(connection: AsyncConnection, municipality: str, project: str, stream: str) -> int:
-    """The last edit of the document, in a stream of documents, that is in the log."""
-    mine = (bursts.c.municipality == municipality) & (bursts.c.project == project) & (bursts.c.stream == stream)
-    return await connection.scalar(sa.select(sa.func.max(bursts.c.until)).where(mine)) or 0
-
-
 async def revisions_of(connection: AsyncConnection, municipality: str, project: str) -> Sequence[Any]:
     """Frozen revisions, newest first."""
     mine = (revisions.c.municipality == municipality) & (revisions.c.project == project)
