@@ -3,6 +3,7 @@
 from litestar import Litestar
 
 from services.events import api, pages
+from services.events.adapters.closing import Closing
 from services.events.adapters.guests import Forgetting
 from services.events.adapters.line import Line
 from services.events.adapters.papers import PRIVATE, Papers
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> Litestar:
 
     def extra(site: Site) -> Papers:
         site.service.follow(Line(site))
+        site.service.follow(Closing(site.service, site.clock))
         site.service.follow(Forgetting(site.service, site.people))
         return Papers(site.service.engine, site.documents)
 

@@ -334,6 +334,19 @@ async def test_a_panel_comes_only_when_something_has_changed(deployment, petra):
     assert "Messwerte gehören allen" in (await reader.get(f"/detmold/live/{id}/panel?seen={news}")).text
 
 
+async def test_what_is_on_ends_with_the_meeting(deployment, petra):
+    id = await running(petra)
+    asked = {"question": "Weiter so?", "answers": "Ja\nNein"}
+    assert (await petra.submit(f"/live/{id}/open-poll", **asked)).status_code == 303
+    assert (await petra.submit(f"/live/{id}/end-meeting")).status_code == 303
+
+    async def closed():
+        live = (await petra.get(f"/api/events/live/{id}")).json()
+        return live["agenda"][0]["state"] == "done" and not live["polls"][0]["open"] and live["clock"] is None
+
+    await eventually(closed, 10)
+
+
 async def written(deployment, meeting, person, words):
     """A card in the meeting's document, as a gateway would have stored it."""
     doc = Doc()

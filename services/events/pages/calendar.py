@@ -16,6 +16,7 @@ from services.events.views.calendar import Evening, Running, evenings, running
 from shared.web.visit import Visit
 
 _PAST = 8
+_OVER = ("ended", "signed_off")
 
 
 @get("/{municipality:str}/events")
@@ -29,8 +30,8 @@ async def calendar(visit: NamedDependency[Visit], format: FromQuery[str] = "") -
         "events.html",
         "Termine",
         nav="events",
-        coming=[evening.coming for evening in coming],
-        past=[evening.coming for evening in past[:_PAST] if evening.coming.stage != "announced"],
+        coming=[evening.coming for evening in coming if evening.coming.stage not in _OVER],
+        past=[evening.coming for evening in (*coming, *past) if evening.coming.stage in _OVER][:_PAST],
         quarters=quarters(courses),
         chosen=format,
         may_start=await visit.may(StartProcess),
