@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import to_builtins
 
+from services.planning.domain.checks import check
 from services.planning.domain.plan import INTERNAL
 from services.planning.freezing import Freeze, freeze
 from services.planning.reading import frozen_content, history, reader, revisions
@@ -51,7 +52,7 @@ async def freeze_revision(
 
 @get("/{municipality:str}/api/planning/plans/{id:str}")
 async def read(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
-    """The plan as it is saved now, its totals in cents, its revisions, and what in the document did not fit."""
+    """The plan as it is saved now, its totals in cents, its revisions, what is not sound yet, and what did not fit."""
     assert visit.town
     await reader(visit, id)
     state, sequence = await visit.extra.office.content(visit.town.id, id)
@@ -65,6 +66,7 @@ async def read(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[byt
         "totals": to_builtins(finance.totals()),
         "without_month": without_month,
         "left_out": left_out,
+        "findings": to_builtins(check(plan)),
         "revisions": to_builtins(await revisions(visit, id)),
     }
     return json_response(shown)

@@ -7,7 +7,8 @@ from msgspec.structs import asdict
 
 from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
-from services.planning.screens import Burst, Comparison, Frozen, Recent, Workspace
+from services.planning.domain.checks import Finding, check
+from services.planning.screens import Burst, Comparison, Found, Frozen, Recent, Workspace
 from services.planning.views.plans import bursts_of, changes_of, is_open, revisions_of
 from shared.access.standing import Standing
 from shared.category import NotFound
@@ -17,6 +18,7 @@ from shared.plans import PARTS, Change, changes
 from shared.web.visit import Visit
 
 _RECENT = 6
+_BALANCE = ("income_missing", "income_beyond_costs", "balanced")
 _ORDER = ("profile", "work", "resources", "schedule", "finance")
 
 
@@ -47,6 +49,7 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
     if content is None:
         content = read_plan((await extra.office.content(town, project))[0])[0]
     title = await visit.site.titles.read(town, "project", project) or "Projekt"
+    said = [(finding.code, _said(visit, finding)) for finding in check(content) if finding.part == part]
     writes = standing.relation is not None
     async with visit.site.service.reading(town) as connection:
         recent = await bursts_of(connection, town, project, limit=_RECENT)
@@ -62,8 +65,16 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
         right="write" if writes else "read",
         may_freeze=writes,
         next_number=(frozen[0].number if frozen else 0) + 1,
+        findings=tuple(found for code, found in said if code in _BALANCE),
+        to_mend=tuple(found for code, found in said if code not in _BALANCE),
         recent=tuple(Recent(at=row.at, name=names[row.person], words=_words(row)) for row in recent),
     )
+
+
+def _said(visit: Visit, finding: Finding) -> Found:
+    language = visit.session.language if visit.session else "de"
+    words = visit.site.renderer.say(f"check.{finding.code}", finding.facts, language)
+    return Found(failing=finding.failing, words=words, line=finding.line, line_id=finding.line_id)
 
 
 def _words(row: Any) -> str:

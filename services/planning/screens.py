@@ -85,6 +85,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     pot: Pot | None = None
     pots: tuple[Pot, ...] = ()
     findings: tuple[Found, ...] = ()
+    to_mend: tuple[Found, ...] = ()  # what the plan's own check says of this part, but for the balance
     recent: tuple[Recent, ...] = ()
     schema: int = PLAN_SCHEMA
 

@@ -57,6 +57,13 @@ async def _type(editor, change):
         await editor.all_saved(5)
 
 
+def _package(id, starts, ends):
+    def change(doc):
+        doc.get("work", type=Map)[id] = Map({"order": id, "label": "Aufbau", "starts": starts, "ends": ends})
+
+    return change
+
+
 async def _plan(citizen, project):
     return (await citizen.get(f"/api/planning/plans/{project}")).json()
 
@@ -84,6 +91,20 @@ async def test_what_is_typed_is_saved_read_and_put_down_to_who_typed_it(team):
     who = {change["label"]: burst["name"] for burst in bursts for change in burst["changes"]}
     assert who == {"Regale": "Anna B.", "Miete": "Ben C."}
     assert "Regale" in (await anna.get(f"/plans/{project}/finance")).text
+
+
+async def test_the_page_names_what_is_still_to_be_cleared(team):
+    anna, _, project = team
+    page = (await anna.get(f"/plans/{project}/finance")).text
+    assert "Es fehlen 13.800,00\u00a0€ Einnahmen." in page
+    editor = _editor(anna, project)
+    async with editor.online():
+        editor.change(_package("w", "2027-05-02", "2027-05-01"))
+        assert await editor.all_saved()
+    work = (await anna.get(f"/plans/{project}/work")).text
+    assert f'/plans/{project}/work#zeile-w">A1</a> hat noch niemanden, der sich kümmert.' in work
+    schedule = (await anna.get(f"/plans/{project}/schedule")).text
+    assert "endet am 1. Mai 2027, also vor dem Beginn am 2. Mai 2027." in schedule
 
 
 async def test_a_frozen_revision_never_changes(team):

@@ -1,7 +1,7 @@
 /** Pictures and lists that the server draws from the plan follow what is typed: fetched anew once it is saved. */
 
 /** Sections of the page by the id of their heading, and where a new one belongs. */
-const SECTIONS = { fluss: "append", bild: "prepend", zuletzt: null } as const;
+const SECTIONS = { fluss: "append", bild: "prepend", offen: null, zuletzt: null } as const;
 /** The server applies edits in bursts: the second look sees what the first one missed. */
 const LOOKS = [2_500, 12_000];
 
