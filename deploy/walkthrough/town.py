@@ -19,7 +19,7 @@ WEEKS = [5, 11, 12, 13, 15, 17, 19, 20]  # of 2022, as in Detmold's own example
 
 async def guests_write_cards(cast: Cast, report: Report) -> None:
     report.step("4  Six guests at a pub table, two of them lose the network")
-    meeting = await _evening(cast.carla)
+    meeting = await an_evening(cast.carla)
     code = (await _post(cast.carla, f"/api/events/meetings/{meeting}/tables", {"name": "Stammtisch"}))["code"]
     document = f"meeting-{meeting}"
     phones = [Editor(await _guest(cast.url, code, name), "events", document) for name in GUESTS]
@@ -45,7 +45,7 @@ async def guests_write_cards(cast: Cast, report: Report) -> None:
         await phone.person.client.aclose()
 
 
-async def _evening(carla: Person) -> str:
+async def an_evening(carla: Person) -> str:
     id, day = new_id(), (datetime.now(UTC) + timedelta(days=14)).date().isoformat()
     form = {"id": id, "title": "Ideen am Tresen", "format": "pub_evening", "mode": "hybrid", "day": day}
     form |= {"begins": "19:00", "ends": "21:00", "place": "Scheune-Vorplatz", "capacity": "40"}

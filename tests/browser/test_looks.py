@@ -6,11 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route
 
 from shared.web.problems import Problem
 from shared.web.render import Renderer, security_headers
-from tests.browser.chromium import executable, launch_args
 from tests.funding import page_samples as funding
 from tests.marketplace import page_samples as marketplace
 from tests.marketplace.town import DRESDEN
@@ -45,14 +44,6 @@ def pages(renderer: Renderer) -> dict[str, HTML]:
 
 
 PAGES = pages(Renderer())
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=executable(), args=launch_args())
-        yield started
-        await started.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,10 @@ from urllib.parse import parse_qs
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from shared.web.assets import Assets
 from shared.web.render import security_headers
-from tests.browser.chromium import executable, launch_args
 
 FORM = """
 <form method="post" action="/idea" data-keep="idea">{error}
@@ -82,14 +81,6 @@ class Town:
             headers.append((b"location", told.encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if status == 303 else told.encode()})
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=executable(), args=launch_args())
-        yield started
-        await started.close()
 
 
 @pytest.fixture

@@ -105,6 +105,14 @@ export class Connection {
     void this.connect();
   }
 
+  /** The network is gone: says so at once instead of after the silence, and tries again. */
+  lost(): void {
+    const socket = this.socket;
+    if (!socket) return;
+    socket.close();
+    this.closed(1006, "offline");
+  }
+
   /** The page is going, perhaps to come back: others need not wait for the socket's end to know. */
   hide(): void {
     if (!this.awareness.getLocalState()) return;

@@ -97,6 +97,7 @@ function comeBack(connection: Connection): void {
     if (document.visibilityState === "visible") void connection.connect();
   };
   window.addEventListener("online", again);
+  window.addEventListener("offline", () => connection.lost());
   window.addEventListener("focus", again);
   document.addEventListener("visibilitychange", again);
   window.addEventListener("pagehide", (event) => {

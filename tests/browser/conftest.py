@@ -1,0 +1,54 @@
+"""One demo and one Chromium for all browser tests, and browsers of people whose faults fail the test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from deploy.walkthrough import own_demo
+from deploy.walkthrough.checks import Report
+from deploy.walkthrough.steps import Cast, an_idea_becomes_public, cast, others_join
+from tests.browser.chromium import executable, launch_args
+from tests.browser.windows import Windows
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=executable(), args=launch_args())
+        yield started
+        await started.close()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[str]:
+    """The address of the whole product with its demo towns, in a process of its own."""
+    with own_demo(print) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def people(demo: str) -> AsyncIterator[Cast]:
+    """Everybody who plays in the walkthrough, signed in."""
+    everybody = await cast(demo)
+    yield everybody
+    for person in everybody.everybody():
+        await person.client.aclose()
+
+
+@pytest.fixture
+async def project(people: Cast) -> str:
+    """A public project of its own: Mira leads it, Selin and Duc are in the team."""
+    report = Report(print)
+    id = await an_idea_becomes_public(people, report)
+    await others_join(people, id, report)
+    return id
+
+
+@pytest.fixture
+async def windows(browser: Browser, demo: str) -> AsyncIterator[Windows]:
+    """Opens browsers on the demo; what their consoles complained about fails the test at its end."""
+    opened = Windows(browser, demo)
+    yield opened
+    await opened.close()
+    assert opened.wrong == []

@@ -1,0 +1,156 @@
+"""The story of the walkthrough in real browsers: an idea, a plan for two, a guest at a table, a public decision."""
+
+import asyncio
+import re
+
+from playwright.async_api import Page, expect
+
+from deploy.walkthrough import money, plan, town
+from deploy.walkthrough.checks import Report
+from deploy.walkthrough.steps import Cast
+from tests.browser.windows import Windows
+
+SAVED = re.compile("Gespeichert um")
+ADDRESS = "nora@example.org"
+ROW_NAMES = "[...document.querySelectorAll('[data-grid=costs] [data-cell$=label]')].map(cell => cell.value)"
+
+
+async def _sign_in_by_keyboard(page: Page, name: str) -> None:
+    """With the code from the page that stands in for a mail server."""
+    await page.goto("/sign-in?next=/dresden/projects/new")
+    await page.get_by_label("E-Mail-Adresse").focus()
+    await page.keyboard.type(ADDRESS)
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Code aus der E-Mail").wait_for()
+    mail = await page.context.new_page()
+    await mail.goto("/mail")
+    letter = await mail.locator("article", has_text=ADDRESS).first.inner_text()
+    await mail.close()
+    found = re.search(r"Dein Code: (\d{3} \d{3})", letter)
+    assert found
+    await page.get_by_label("Code aus der E-Mail").focus()
+    await page.keyboard.type(found[1])
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Name").focus()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type(name)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Mitmachen").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/projects/new")
+
+
+async def _propose_by_keyboard(page: Page, title: str) -> str:
+    """Fills the form with Tab, letters and Enter alone; the address of the new project."""
+    await page.get_by_label("Wie heißt die Idee?").focus()
+    await page.keyboard.type(title)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Ein Regal am Platz: nimm ein Buch mit, stell eines hin.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Pies")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Idee abschicken")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile(r"/projects/[0-9a-f-]{36}$"))
+    return page.url
+
+
+async def test_an_idea_becomes_a_project_with_a_team(windows: Windows, people: Cast) -> None:
+    nora = await windows.open()
+    await _sign_in_by_keyboard(nora, "Nora V.")
+    address = await _propose_by_keyboard(nora, "Bücherschrank am Platz")
+    await expect(nora.get_by_role("heading", name="Die Idee wartet auf die Koordination")).to_be_visible()
+    carla = await windows.open(people.carla, "/dresden/desk")
+    await carla.get_by_role("link", name="Prüfen: Bücherschrank am Platz").click()
+    await carla.get_by_role("button", name="Veröffentlichen").click()
+    await expect(carla.get_by_role("heading", name="Wo das Projekt steht")).to_be_visible()
+    selin = await windows.open(people.selin, address)
+    await selin.get_by_role("button", name="Mitmachen").click()
+    await expect(selin.get_by_text("Deine Anfrage ist beim Team.")).to_be_visible()
+    await nora.goto("/dresden/inbox")
+    await nora.get_by_role("link", name=re.compile("Antworten")).click()
+    await nora.get_by_role("button", name=re.compile("Aufnehmen.*Selin B.")).click()
+    await expect(nora.locator("section", has=nora.locator("#team"))).to_contain_text("Selin B.")
+    await selin.reload()
+    await expect(selin.get_by_role("link", name="Zum Plan")).to_be_visible()
+
+
+async def _add_costs(page: Page, *labels: str) -> None:
+    for label in labels:
+        await page.locator("[data-grid=costs]").get_by_role("button", name="Zeile", exact=True).click()
+        await page.keyboard.type(label)
+
+
+async def test_two_write_the_finances_and_freeze_a_revision(windows: Windows, people: Cast, project: str) -> None:
+    mira = await windows.open(people.mira, f"/dresden/plans/{project}/finance")
+    selin = await windows.open(people.selin, f"/dresden/plans/{project}/finance")
+    await expect(mira.locator("[data-people]")).to_contain_text("Selin B.")
+    await expect(selin.locator("[data-people]")).to_contain_text("Mira K.")
+    await asyncio.gather(_add_costs(mira, "Regale", "Miete"), _add_costs(selin, "Werkbänke", "Flyer"))
+    for page in (mira, selin):
+        await expect(page.locator("[data-grid=costs] [data-cell$=label]")).to_have_count(4)
+        await expect(page.locator("[data-saved]")).to_have_text(SAVED)
+    assert sorted(await mira.evaluate(ROW_NAMES)) == ["Flyer", "Miete", "Regale", "Werkbänke"]
+    assert await mira.evaluate(ROW_NAMES) == await selin.evaluate(ROW_NAMES)
+    await mira.get_by_label("Menge K1").fill("24 Stück")
+    await mira.get_by_label("Einzelpreis K1").fill("185,50")
+    await expect(selin.locator("[data-sum=costs]")).to_have_text("4.452,00 €")
+    await expect(mira.locator("[data-saved]")).to_have_text(SAVED)
+    await mira.get_by_role("button", name="Fassung festhalten").click()
+    await mira.get_by_label("Name der Fassung").fill("vor der Beratung")
+    await mira.get_by_role("button", name="Festhalten", exact=True).click()
+    await expect(mira.get_by_role("main")).to_contain_text("vor der Beratung")
+    visitor = await windows.open(None, f"/dresden/plans/{project}/finance")
+    await expect(visitor.get_by_text("4.452,00").first).to_be_visible()
+
+
+async def _open_table(carla: Page, name: str) -> str:
+    """The code that is printed on the beer mats."""
+    await carla.get_by_label("Neuer Tisch").fill(name)
+    await carla.get_by_role("button", name="Code erzeugen").click()
+    return await carla.locator("b.gw-code").last.inner_text()
+
+
+async def _write_card(phone: Page, text: str) -> None:
+    await phone.get_by_label("Deine Karte").fill(text)
+    await phone.get_by_role("button", name="Karte abgeben").tap()
+
+
+async def test_a_guest_without_network_loses_no_card(windows: Windows, people: Cast) -> None:
+    meeting = await town.an_evening(people.carla)
+    carla = await windows.open(people.carla, f"/dresden/live/{meeting}/facilitate")
+    code = await _open_table(carla, "Tisch am Fenster")
+    phone = await windows.open(None, "/dresden/table", viewport={"width": 390, "height": 844}, has_touch=True)
+    await phone.get_by_label("Code auf deinem Tisch").fill(code)
+    await phone.get_by_label("Dein Vorname").fill("Ada")
+    await phone.get_by_role("button", name="Mitmachen").tap()
+    await phone.wait_for_url("**/table")
+    await _write_card(phone, "Eine Bank vor jedem Haus")
+    await expect(phone.get_by_text("liegt auf der Tafel")).to_have_count(1)
+    await expect(carla.locator("[data-board]")).to_contain_text("Ada, Saal")
+    await phone.context.set_offline(True)
+    await expect(phone.get_by_text("Gerade kein Netz.")).to_be_visible()
+    await _write_card(phone, "Licht am Uferweg")
+    await expect(phone.get_by_text("wartet auf Netz")).to_have_count(1)
+    await phone.context.set_offline(False)
+    await expect(phone.get_by_text("liegt auf der Tafel")).to_have_count(2, timeout=15_000)
+    await expect(carla.locator("[data-board] .gw-note")).to_have_count(2)
+    cards = await carla.evaluate("[...document.querySelectorAll('[data-cell^=cards]')].map(cell => cell.value)")
+    assert sorted(cards) == ["Eine Bank vor jedem Haus", "Licht am Uferweg"]
+    await carla.reload()
+    await expect(carla.locator("[data-board] .gw-note")).to_have_count(2)
+
+
+async def test_a_visitor_reads_the_decision(windows: Windows, people: Cast, project: str) -> None:
+    report = Report(print)
+    await plan.three_write_at_once(people, project, report)
+    application = await money.an_application_is_pinned(people, project, report)
+    await money.two_officers_decide(people, application, report)
+    visitor = await windows.open(None, "/dresden/decisions", viewport={"width": 390, "height": 844})
+    await visitor.get_by_role("link", name=re.compile("Werkbank am Fluss")).first.click()
+    await expect(visitor.get_by_role("heading", level=1)).to_be_visible()
+    await expect(visitor.get_by_text("15.000,00").first).to_be_visible()
+    await expect(visitor.get_by_text("Grund zu 1.")).to_be_visible()
+    await expect(visitor.get_by_text("Versicherung nachweisen")).to_be_visible()
