@@ -19,7 +19,7 @@ def serve(settings: Settings) -> None:
         uvloop.run(_gateway(settings))
         return
     config = uvicorn.Config(
-        Dispatcher({settings.service: app_of(settings)}, Assets.built()),
+        Dispatcher({settings.service: app_of(settings)}, Assets.built(), settings.public_url),
         host=settings.host,
         port=settings.port,
         ws="none",

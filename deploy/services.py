@@ -59,7 +59,8 @@ def app_of(settings: Settings) -> App:
 
 def one_door(settings: dict[str, Settings]) -> Dispatcher:
     """All services as one ASGI app."""
-    return Dispatcher({name: app_of(of) for name, of in settings.items()}, Assets.built())
+    public_url = next(iter(settings.values())).public_url
+    return Dispatcher({name: app_of(of) for name, of in settings.items()}, Assets.built(), public_url)
 
 
 def sites_of(door: Dispatcher) -> dict[str, Site]:

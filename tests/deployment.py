@@ -1,6 +1,7 @@
 """A whole deployment inside the test process: all services behind one door, a client, and people of a town."""
 
 import asyncio
+import ipaddress
 import re
 import secrets
 from collections.abc import AsyncIterator
@@ -96,9 +97,10 @@ class Deployment:
         return Citizen(name, town, person, session.account, csrf[1], client, self)
 
     def client(self, headers: dict[str, str] | None = None, **options: Any) -> httpx.AsyncClient:
-        """A browser without cookies that talks to the door; from our own pages, as its Origin says."""
+        """A browser without cookies, with an address of its own, that talks to the door from our own pages."""
+        address = str(ipaddress.ip_address(0x0A00_0000 + len(self.clients) + 1))
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app),
+            transport=httpx.ASGITransport(self.app, client=(address, 40_000)),
             base_url=PUBLIC,
             headers={"origin": PUBLIC} | (headers or {}),
             **options,

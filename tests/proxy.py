@@ -11,7 +11,7 @@ import uvicorn
 from shared.web.dispatcher import Receive, Scope, Send, service_of
 from tests.infra import eventually
 
-_HOP = {b"connection", b"transfer-encoding", b"keep-alive", b"content-length", b"host"}
+_HOP = {b"connection", b"transfer-encoding", b"keep-alive", b"content-length"}
 
 
 class Proxy:

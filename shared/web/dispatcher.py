@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -61,16 +62,32 @@ def service_of(path: str) -> str:
     return _MUNICIPAL.get(second, "marketplace")
 
 
-class Dispatcher:
-    """Answers for all `services`, runs their lifespans, and serves `assets` under /assets."""
+def hosts_of(public_url: str) -> frozenset[bytes]:
+    """How the `Host` header of a request to `public_url` may read: the scheme's own port may stand there or not."""
+    url = urlsplit(public_url.lower())
+    own = {"https": 443, "http": 80}[url.scheme]
+    host = url.netloc.removesuffix(f":{own}").encode()
+    return frozenset({host} if url.port not in (None, own) else {host, b"%s:%d" % (host, own)})
 
-    def __init__(self, services: Mapping[str, App], assets: App) -> None:
+
+class Dispatcher:
+    """Answers for all `services`, runs their lifespans, and serves `assets` under /assets.
+
+    Only for requests to `public_url`: one `Host` header that names it and a path that begins with "/". What proxies
+    say of the host is never read.
+    """
+
+    def __init__(self, services: Mapping[str, App], assets: App, public_url: str) -> None:
         self.services = dict(services)
         self._assets = assets
+        self._public_url = public_url
+        self._hosts = hosts_of(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
+        elif not self._is_ours(scope):
+            await self._turn_away(send)
         elif scope["method"] == "HEAD" and not scope["path"].startswith("/assets/"):
             await self({**scope, "method": "GET"}, receive, _headers_only(send))
         elif scope["path"].startswith("/assets/"):
@@ -78,6 +95,22 @@ class Dispatcher:
         else:
             fallback = next(iter(self.services.values()))
             await self.services.get(service_of(scope["path"]), fallback)(scope, receive, send)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
+        return len(hosts) == 1 and hosts[0] in self._hosts and scope["path"].startswith("/")
+
+    async def _turn_away(self, send: Send) -> None:
+        """Says where Gemeinwerk is; nothing of what was asked is repeated."""
+        body = f"Unter dieser Adresse antwortet niemand. Gemeinwerk ist hier: {self._public_url}\n".encode()
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        await send({"type": "http.response.start", "status": 400, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Every app believes it is alone: each gets its own start and stop, and all answer before the server does."""
