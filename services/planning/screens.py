@@ -1,6 +1,7 @@
 """What the pages of planning show: plain values, with everything already worked out."""
 
 from datetime import datetime
+from functools import cached_property
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -70,7 +71,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     parts: tuple[tuple[Part, tuple[Change, ...]], ...]
 
 
-class Workspace(Struct, frozen=True, kw_only=True):
+class Workspace(Struct, frozen=True, kw_only=True, dict=True):
     """A plan on one of its pages. `right`: read or write; `address`: where its pages are."""
 
     project: str
@@ -89,26 +90,26 @@ class Workspace(Struct, frozen=True, kw_only=True):
     recent: tuple[Recent, ...] = ()
     schema: int = PLAN_SCHEMA
 
-    @property
+    @cached_property
     def sums(self) -> Totals:
         """Also of lines that have no month yet."""
         costs = sum(line.total() for line in self.content.costs)
         incomes = sum(line.amount_cents for line in self.content.incomes)
         return Totals(costs_cents=costs, incomes_cents=incomes, missing_cents=costs - incomes, by_kind={})
 
-    @property
+    @cached_property
     def tabs(self) -> tuple[Tab, ...]:
         return tabs(self.content, self.sums.missing_cents, self.gantt)
 
-    @property
+    @cached_property
     def bars(self) -> Markup:
         return balance_bars(self.content)
 
-    @property
+    @cached_property
     def flow(self) -> Flow | None:
         return cash_flow(self.content)
 
-    @property
+    @cached_property
     def gantt(self) -> Gantt | None:
         schedule = schedule_plan(self.content)
         return gantt(schedule, _numbers(self.content), self.at.date()) if schedule and schedule.lines else None

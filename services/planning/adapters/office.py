@@ -33,6 +33,7 @@ log = structlog.get_logger()
 QUIET, LATEST, ALARM = 2.0, 10.0, 60.0  # seconds
 _PURGED_AFTER = 256  # edits of a document
 _PREFIX = "plan-"
+_KEPT = 100  # contents in memory
 
 
 @dataclass
@@ -63,6 +64,7 @@ class Office:
         self._heard = self._noted = 0
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._turns: dict[tuple[str, str], asyncio.Lock] = {}
+        self._contents: dict[tuple[str, str], tuple[tuple[str, int], tuple[bytes, int]]] = {}  # as they were read last
 
     async def seed(self, municipality: str, recorded: Sequence[Recorded]) -> None:
         """Begins the document of every plan that has just been opened, so that all who type first share its start."""
@@ -72,6 +74,17 @@ class Office:
 
     async def content(self, municipality: str, project: str) -> tuple[bytes, int]:
         """Everything durable of a plan's document as one update, and the sequence of its last edit."""
+        stream, last = await self._documents.ensure(), await self._documents.last(municipality, _PREFIX + project)
+        known = self._contents.get((municipality, project))
+        if known is None or known[0] != (stream, last) or not last:
+            read = await self._read(municipality, project)
+            known = (stream, read[1]), read
+            self._contents[municipality, project] = known
+            if len(self._contents) > _KEPT:
+                del self._contents[next(iter(self._contents))]
+        return known[1]
+
+    async def _read(self, municipality: str, project: str) -> tuple[bytes, int]:
         loaded = await self._documents.load(municipality, _PREFIX + project)
         snapshot, sequence, epoch = loaded.snapshot, 0, 0
         replica = Replica(*([snapshot.state] if snapshot else []))
