@@ -90,8 +90,30 @@ class Replica:
         """Everything as one update."""
         return self._doc.get_update()
 
+    def holds(self, vector: bytes) -> bool:
+        """Whether everything that was added up to a state vector (V1) is here; deletions have no part in it.
+
+        Raises ValueError for bytes that are no state vector.
+        """
+        here = _clocks(self._doc.get_state())
+        return all(here.get(client, 0) >= clock for client, clock in _clocks(vector).items())
+
     def plan(self) -> Plan:
         return read_plan(self.state())[0]
+
+
+def _clocks(vector: bytes) -> dict[int, int]:
+    """Client id → clock of an encoded state vector: a count, then pairs, as variable-length integers of 7 bits."""
+    numbers, number, shift = list[int](), 0, 0
+    for byte in vector:
+        number |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(number)
+            number = shift = 0
+    if shift or not numbers or len(numbers) != 1 + 2 * numbers[0]:
+        raise ValueError("no state vector")
+    return dict(zip(numbers[1::2], numbers[2::2], strict=True))
 
 
 class _Reader:

@@ -1,11 +1,14 @@
 """A plan over HTTP and websockets, on real servers: opened with its project, typed together, frozen, told to others."""
 
+from base64 import b64encode
+
 import pytest
 from pycrdt import Map
 from websockets.exceptions import ConnectionClosedError
 
 from deploy.walkthrough.editor import Editor
 from deploy.walkthrough.people import Person
+from services.planning import freezing
 from shared.ids import new_id
 from tests.examples import IDEA
 from tests.infra import eventually
@@ -118,6 +121,24 @@ async def test_a_frozen_revision_never_changes(team):
     assert (await anna.get(f"/api/planning/plans/{project}/revisions/{revision}")).json() == frozen
     assert "Später dazu" in (await anna.get(f"/plans/{project}/history?from={revision}&to=now")).text
     assert "Später dazu" not in (await anna.get(f"/plans/{project}/print?revision={revision}")).text
+
+
+async def test_what_the_page_had_as_saved_is_in_the_revision(team, monkeypatch):
+    anna, _, project = team
+    monkeypatch.setattr(freezing, "_WITHIN", 0.3)
+    editor = _editor(anna, project)
+    async with editor.online():
+        editor.change(_cost("s", "Gespeichert", 7_00))
+        assert await editor.all_saved()
+    path, revision = f"plan/{project}/freeze-revision", new_id()
+    body = {"revision_id": revision, "name": "Stand", "saved": f"0:{b64encode(editor.doc.get_state()).decode()}"}
+    assert (await anna.give("planning", path, body)).status_code == 200
+    editor.change(_cost("t", "Nur auf der Seite", 7_00))
+    more = body | {"revision_id": new_id(), "saved": f"0:{b64encode(editor.doc.get_state()).decode()}"}
+    refused = await anna.give("planning", path, more)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_all_saved_yet")
+    wrong = await anna.give("planning", path, body | {"revision_id": new_id(), "saved": "0:AAA="})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "saved")
 
 
 async def test_a_retried_freeze_gets_the_first_answer_though_the_plan_went_on(team):
