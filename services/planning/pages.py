@@ -60,10 +60,20 @@ async def changes(
 @get("/{municipality:str}/plans/{id:str}/print")
 async def for_print(visit: NamedDependency[Visit], id: FromPath[str], revision: FromQuery[str] = "") -> Response[Any]:
     """Everything on one page; of a frozen revision, if one is named."""
+    if revision:
+        return await _frozen(visit, id, revision)
+    plan = await workspace(visit, id, "")
+    return await visit.page("print.html", plan.title, nav="projects", plan=plan, revision=None)
+
+
+@get("/{municipality:str}/plans/{id:str}/history/{revision:str}")
+async def frozen(visit: NamedDependency[Visit], id: FromPath[str], revision: FromPath[str]) -> Response[Any]:
+    """A revision: what stood in the plan when it was frozen, and stands there for ever."""
+    return await _frozen(visit, id, revision)
+
+
+async def _frozen(visit: Visit, id: str, revision: str) -> Response[Any]:
     await reader(visit, id)
-    if not revision:
-        plan = await workspace(visit, id, "")
-        return await visit.page("print.html", plan.title, nav="projects", plan=plan, revision=None)
     frozen, content = await frozen_content(visit, id, revision)
     plan = await workspace(visit, id, "", content)
     return await visit.page("print.html", plan.title, nav="projects", plan=plan, revision=frozen)
@@ -84,4 +94,4 @@ async def freeze_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Respon
     return Redirect(f"/{visit.town.id}/plans/{id}/history", status_code=303)
 
 
-ROUTES = [first, part, changes, for_print, freeze_now]
+ROUTES = [first, part, changes, frozen, for_print, freeze_now]

@@ -120,7 +120,11 @@ async def test_a_frozen_revision_never_changes(team):
     await _type(editor, _cost("c", "Später dazu", 1_00))
     assert (await anna.get(f"/api/planning/plans/{project}/revisions/{revision}")).json() == frozen
     assert "Später dazu" in (await anna.get(f"/plans/{project}/history?from={revision}&to=now")).text
-    assert "Später dazu" not in (await anna.get(f"/plans/{project}/print?revision={revision}")).text
+    for address in (f"/plans/{project}/history/{revision}", f"/plans/{project}/print?revision={revision}"):
+        page = (await anna.get(address)).text
+        assert "Regale" in page
+        assert "Später dazu" not in page
+    assert (await anna.get(f"/plans/{project}/history/{new_id()}")).status_code == 404
 
 
 async def test_what_the_page_had_as_saved_is_in_the_revision(team, monkeypatch):
