@@ -22,7 +22,7 @@ async def guests_write_cards(cast: Cast, report: Report) -> None:
     meeting = await an_evening(cast.carla)
     code = (await _post(cast.carla, f"/api/events/meetings/{meeting}/tables", {"name": "Stammtisch"}))["code"]
     document = f"meeting-{meeting}"
-    phones = [Editor(await _guest(cast.url, code, name), "events", document) for name in GUESTS]
+    phones = [Editor(await a_guest(cast.url, code, name), "events", document) for name in GUESTS]
     host = Editor(cast.carla, "events", document)
     async with host.online(), AsyncExitStack() as stack:
         for phone in phones[:4]:
@@ -57,7 +57,7 @@ async def an_evening(carla: Person) -> str:
     return id
 
 
-async def _guest(url: str, code: str, name: str) -> Person:
+async def a_guest(url: str, code: str, name: str) -> Person:
     guest = visitor(url, "dresden")
     guest.name = name
     joined = await guest.client.post("/dresden/api/events/tables/join", json={"code": code, "first_name": name})

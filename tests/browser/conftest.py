@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from deploy.walkthrough import own_demo
+from deploy.walkthrough import money, own_demo, plan
 from deploy.walkthrough.checks import Report
 from deploy.walkthrough.steps import Cast, an_idea_becomes_public, cast, others_join
 from tests.browser.chromium import executable, launch_args
@@ -43,6 +43,18 @@ async def project(people: Cast) -> str:
     id = await an_idea_becomes_public(people, report)
     await others_join(people, id, report)
     return id
+
+
+@pytest.fixture(scope="session")
+async def decided(people: Cast) -> str:
+    """The application of a project with a full plan, granted by two officers."""
+    report = Report(print)
+    id = await an_idea_becomes_public(people, report)
+    await others_join(people, id, report)
+    await plan.three_write_at_once(people, id, report)
+    application = await money.an_application_is_pinned(people, id, report)
+    await money.two_officers_decide(people, application, report)
+    return application
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import asyncio
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
-from deploy.walkthrough import money, plan, town
-from deploy.walkthrough.checks import Report
+from deploy.walkthrough import town
 from deploy.walkthrough.steps import Cast
 from tests.browser.windows import Windows
 
@@ -143,11 +143,8 @@ async def test_a_guest_without_network_loses_no_card(windows: Windows, people: C
     await expect(carla.locator("[data-board] .gw-note")).to_have_count(2)
 
 
-async def test_a_visitor_reads_the_decision(windows: Windows, people: Cast, project: str) -> None:
-    report = Report(print)
-    await plan.three_write_at_once(people, project, report)
-    application = await money.an_application_is_pinned(people, project, report)
-    await money.two_officers_decide(people, application, report)
+@pytest.mark.usefixtures("decided")
+async def test_a_visitor_reads_the_decision(windows: Windows) -> None:
     visitor = await windows.open(None, "/dresden/decisions", viewport={"width": 390, "height": 844})
     await visitor.get_by_role("link", name=re.compile("Werkbank am Fluss")).first.click()
     await expect(visitor.get_by_role("heading", level=1)).to_be_visible()
