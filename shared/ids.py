@@ -4,6 +4,7 @@ import os
 import re
 import time
 import uuid
+from hashlib import sha1
 
 _REACTIONS = uuid.UUID("6f0c6c9e-2f7b-5a46-9d0e-6b1f4f5f9b11")
 
@@ -18,8 +19,11 @@ def new_id() -> str:
 
 
 def following(cause: str, number: int | str) -> str:
-    """The id of the `number`-th thing that follows from `cause`: UUIDv5, the same on every retry."""
-    return str(uuid.uuid5(_REACTIONS, f"{cause}/{number}"))
+    """The id of the `number`-th thing that follows from `cause`: UUIDv5 (RFC 9562, 5.5), the same on every retry."""
+    digest = bytearray(sha1(_REACTIONS.bytes + f"{cause}/{number}".encode(), usedforsecurity=False).digest()[:16])
+    digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
+    text = digest.hex()  # uuid.uuid5 takes four times as long, in every command
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def is_id(text: str) -> bool:

@@ -98,10 +98,13 @@ begin
     if not found then
         select array_agg(e.owner), array_agg(e.type), array_agg(e.form), array_agg(e.bytes)
             into owners, types, forms, bodies
-            from (select s.owner::integer as owner, l.type, l.form, b.bytes
-                    from unnest(p_streams) with ordinality as s(stream, owner)
-                    join store.log l on l.municipality = p_municipality and l.stream = s.stream
-                    join store.bodies b on b.municipality = p_municipality and b.position = l.position
+            from (select s.owner::integer as owner, l.type, l.form,
+                         (select b.bytes from store.bodies b
+                           where b.municipality = p_municipality and b.position = l.position) as bytes
+                    from unnest(p_streams) with ordinality as s(stream, owner),
+                         lateral (select l.type, l.form, l.position, l.version from store.log l
+                                   where l.municipality = p_municipality and l.stream = s.stream
+                                   order by l.version) l
                    order by s.owner, l.version) e;
     end if;
     return next;
@@ -195,7 +198,7 @@ begin
     return query select 0::smallint, v_size, v_versions;
 end $$;
 
--- Entries in order: the whole log after a position, of one stream, or of one project.
+-- Entries in order: the whole log after a position, of one stream, or of one project. The page first, then its bodies.
 create or replace function store.entries(p_municipality text, p_after bigint, p_limit integer,
                                          p_stream text default null, p_project text default null)
 returns table ("position" bigint, stream text, version integer, event_id text, project text, type text, form smallint,
@@ -208,21 +211,30 @@ begin
     if p_stream is not null then
         return query select l.position, l.stream, l.version, l.event_id, l.project, l.type, l.form, b.bytes, b.sealed,
                l.body, l.actor, l.on_behalf_of, l.cause, l.correlation, l.recorded_at, l.leaf, l.sealed
-          from store.log l join store.bodies b using (municipality, position)
-         where municipality = p_municipality and l.stream = p_stream and l.version > p_after
-         order by l.version limit p_limit;
+          from (select * from store.log l
+                 where l.municipality = p_municipality and l.stream = p_stream and l.version > p_after
+                 order by l.version limit p_limit) l,
+               lateral (select * from store.bodies b
+                         where b.municipality = p_municipality and b.position = l.position limit 1) b
+         order by l.version;
     elsif p_project is not null then
         return query select l.position, l.stream, l.version, l.event_id, l.project, l.type, l.form, b.bytes, b.sealed,
                l.body, l.actor, l.on_behalf_of, l.cause, l.correlation, l.recorded_at, l.leaf, l.sealed
-          from store.log l join store.bodies b using (municipality, position)
-         where municipality = p_municipality and l.project = p_project and l.project <> '' and l.position > p_after
-         order by l.position limit p_limit;
+          from (select * from store.log l
+                 where l.municipality = p_municipality and l.project = p_project and l.project <> '' and l.position > p_after
+                 order by l.position limit p_limit) l,
+               lateral (select * from store.bodies b
+                         where b.municipality = p_municipality and b.position = l.position limit 1) b
+         order by l.position;
     else
         return query select l.position, l.stream, l.version, l.event_id, l.project, l.type, l.form, b.bytes, b.sealed,
                l.body, l.actor, l.on_behalf_of, l.cause, l.correlation, l.recorded_at, l.leaf, l.sealed
-          from store.log l join store.bodies b using (municipality, position)
-         where municipality = p_municipality and l.position > p_after
-         order by l.position limit p_limit;
+          from (select * from store.log l
+                 where l.municipality = p_municipality and l.position > p_after
+                 order by l.position limit p_limit) l,
+               lateral (select * from store.bodies b
+                         where b.municipality = p_municipality and b.position = l.position limit 1) b
+         order by l.position;
     end if;
 end $$;
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -16,30 +16,48 @@ from shared.store.database import refuse_without_durability
 _LOAD = "select * from store.load($1, $2, $3, $4)"
 _APPEND = "select * from store.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 _ENTRIES = "select * from store.entries($1, $2, $3, $4, $5)"
+# One plan for good, over the indexes: one made while the tables were small would scan them whole, and planning anew
+# costs three times the reading.
+_PLANS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "jit": "off"}
 
 
 class PostgresStore:
     """One service's log. The connection belongs to the application role: it may read, and append by function."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], locking: set[int]) -> None:
         self._pool = pool
+        self._locking = locking
         self._queues: Counter[int] = Counter()
 
     @classmethod
     async def open(cls, url: str, *, size: int = 8) -> PostgresStore:
         """At most `size` connections, each made when it is needed. Raises `database.NotDurable`."""
-        pool = await asyncpg.create_pool(url, min_size=0, max_size=size, max_inactive_connection_lifetime=60)
+        locking: set[int] = set()  # server processes that may hold advisory locks
+
+        async def tidy(connection: Any) -> None:
+            """What the functions of the log set ends with them; a full reset would cost each command a round trip."""
+            if (pid := connection.get_server_pid()) in locking:
+                await connection.execute("select pg_advisory_unlock_all()")
+                locking.remove(pid)
+
+        pool = await asyncpg.create_pool(
+            url, min_size=0, max_size=size, max_inactive_connection_lifetime=60, reset=tidy, server_settings=_PLANS
+        )
         async with pool.acquire() as connection:
             await refuse_without_durability(connection)
-        return cls(pool)
+        return cls(pool, locking)
 
     async def close(self) -> None:
         await self._pool.close()
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[_Work]:
-        async with self._pool.acquire() as connection, AsyncExitStack() as queued:
-            yield _Work(connection, queued, self._queues)
+        async with self._pool.acquire() as connection:
+            work = _Work(connection, self._queues, self._locking)
+            try:
+                yield work
+            finally:
+                work.leave()
 
     async def entries(
         self,
@@ -59,10 +77,11 @@ class PostgresStore:
 
 
 class _Work:
-    def __init__(self, connection: Any, held: AsyncExitStack, queues: Counter[int]) -> None:
+    def __init__(self, connection: Any, queues: Counter[int], locking: set[int]) -> None:
         self._connection = connection
-        self._held = held
         self._queues = queues
+        self._locking = locking
+        self._held: list[int] = []
         self.queued = False
 
     async def load(self, municipality: str, streams: tuple[str, ...], actor: str, command_id: str) -> Loaded:
@@ -110,16 +129,18 @@ class _Work:
 
     async def queue(self, municipality: str, streams: tuple[str, ...]) -> None:
         self.queued = True
+        self._locking.add(self._connection.get_server_pid())
         for key in _keys(municipality, streams):  # in one order for all, so that nobody waits in a circle
             self._queues[key] += 1
-            self._held.callback(self._leave, key)
+            self._held.append(key)
             await self._connection.execute("select pg_advisory_lock($1)", key)
-            self._held.push_async_callback(self._connection.execute, "select pg_advisory_unlock($1)", key)
 
-    def _leave(self, key: int) -> None:
-        self._queues[key] -= 1
-        if not self._queues[key]:
-            del self._queues[key]
+    def leave(self) -> None:
+        """Is not in the queue any more; the locks end when the connection goes back to the pool."""
+        for key in self._held:
+            self._queues[key] -= 1
+            if not self._queues[key]:
+                del self._queues[key]
 
 
 def _keys(municipality: str, streams: tuple[str, ...]) -> list[int]:

@@ -23,7 +23,7 @@ from tests.infra import drop_database, open_folder
 from tests.pair import TELLING, built, place_of, sums_of, totals
 
 EVENTS = 10  # a stream
-RUNS = 3
+RUNS = 5
 _NOTE = "Bänke – 5 €"
 _PEER = Path(__file__).with_name("peer_eventsourcing.py")
 
@@ -32,8 +32,8 @@ async def measure(*, quick: bool, say: Say) -> list[Row]:
     """Rows `append_1 append_16 replay rebuild`, and how near appending comes to a bare INSERT of the same rows."""
     with open_folder() as folder, start(folder) as running:
         rows = []
-        for writers, streams, bar in ((1, 30 if quick else 150, 2.0), (16, 6 if quick else 30, 3.0)):
-            rows += await _append(running.infra, writers, streams, bar, 1 if quick else RUNS, say)
+        for writers, streams, bar in ((1, 30 if quick else 60, 2.0), (16, 6 if quick else 15, 3.0)):
+            rows += await _append(running.infra, writers, streams, bar, 2 if quick else RUNS, say)
         events = 20_000 if quick else 100_000
         async with place_of(running.infra, TELLING) as place, built(running.infra, TELLING, place) as service:
             say(f"filling a log with {events:,} events")
@@ -73,7 +73,7 @@ async def _database(infra: Infra) -> AsyncIterator[tuple[str, str]]:
 def _environment(url: str) -> dict[str, str]:
     parts = urlsplit(url)
     named = {"DBNAME": parts.path[1:], "HOST": parts.hostname, "PORT": parts.port, "USER": parts.username}
-    named |= {"PASSWORD": parts.password, "POOL_SIZE": 2}
+    named |= {"PASSWORD": parts.password}
     return {f"POSTGRES_{name}": str(value) for name, value in named.items()}
 
 
@@ -156,16 +156,22 @@ async def _replay(service: Service, events: int, say: Say) -> Row:
     rows = await connection.fetch(select)
     selected = time.perf_counter() - began
     await connection.close()
-    began = time.perf_counter()
+    took = min(_folded(rows) for _ in range(3))
+    assert len(rows) == events
+    return at_least("replay", events / took, 150_000, events / selected)
+
+
+def _folded(rows: list[asyncpg.Record]) -> float:
+    """Seconds of this core's time."""
+    began = time.process_time()
     states: dict[str, Counter] = {}
     for row in rows:
         event = CODEC.event(row["type"], row["form"], row["bytes"])
         stream = row["stream"]
         states[stream] = counter.evolve(states.get(stream, counter.initial), event)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert set(states.values()) == {Counter(3 * EVENTS)}
-    assert len(rows) == events
-    return at_least("replay", events / took, 150_000, events / selected)
+    return took
 
 
 async def _rebuild(service: Service, events: int, say: Say) -> Row:

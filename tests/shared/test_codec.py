@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shared.decider import Decider
 from shared.message import Event
-from shared.store.codec import Codec, NotCanonical, UnknownType, encode
+from shared.store.codec import Codec, NotCanonical, UnknownType, _check, encode
 
 texts = st.text(st.characters(codec="utf-8")).map(lambda text: unicodedata.normalize("NFC", text))
 values = st.recursive(
@@ -71,3 +71,27 @@ def test_an_unknown_type_stops_and_so_does_a_form_from_the_future():
 
 def test_a_redacted_body_has_no_event():
     assert Codec([_decider()]).event("Painted", 3, None) is None
+
+
+loose = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
+    ["a\u0308", "\u0338", '"\u0301', "\\\u0308", "ä"]
+)
+nested = st.recursive(
+    st.integers(-(2**54), 2**54) | loose | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(loose, inner, max_size=3),
+)
+
+
+@given(nested)
+def test_the_short_way_refuses_what_the_walk_refuses(value):
+    """Most bodies are judged by their bytes alone."""
+    walked = _refused(lambda: _check(value))
+    assert _refused(lambda: encode(value)) == walked
+
+
+def _refused(work):
+    try:
+        work()
+    except NotCanonical:
+        return True
+    return False

@@ -64,15 +64,14 @@ async def test_nothing_is_left_on_a_pooled_connection(infra, place):
 
 
 async def test_functions_of_the_log_leave_no_municipality_behind(place):
-    pool = await asyncpg.create_pool(place.application, min_size=1, max_size=1)
-    store = PostgresStore(pool)
+    store = await PostgresStore.open(place.application, size=1)
     await store.entries("dresden")
     await store.head("dresden")
     async with store.work() as work:
         await work.load("dresden", ("counter-a",), "ann", "none")
     for table in TABLES:
-        assert await rows(pool, table) == set()
-    await pool.close()
+        assert await rows(store._pool, table) == set()
+    await store.close()
 
 
 async def test_two_hundred_interleaved_see_their_own_only(infra, place):
