@@ -38,6 +38,7 @@ _GLANCE = 0.05  # seconds after which one who waits for a fact looks whether ano
 
 
 Follower = Callable[[str, Sequence[Recorded]], Awaitable[None]]
+Listener = Callable[[Heard], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Service:
         self._relay = Relay(card.name, store, self.codec, bus, card.publish)
         self._loops = Loops(card.name)
         self._followers: list[Follower] = []
+        self._listeners: list[Listener] = []
         self._followed: dict[str, int] = {}
         self._news: dict[str, asyncio.Event] = {}  # something to tell
         self._behind: dict[str, asyncio.Event] = {}  # something to show
@@ -89,6 +91,13 @@ class Service:
         """Shows a follower every event from the first one on, again after each start: for what lies in disposable
         places outside, such as titles in the directory. Called before `start`."""
         self._followers.append(follower)
+
+    def listen(self, listener: Listener) -> None:
+        """Tells a listener of every fact heard, at least once, when it is in the views: for what must happen outside.
+
+        Called before `start`.
+        """
+        self._listeners.append(listener)
 
     def beside(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` beside telling and hearing, begun again when it fails."""
@@ -268,6 +277,8 @@ class Service:
             for one in heard:
                 if municipality == DEPLOYMENT and isinstance(one.fact, MunicipalityOpened):
                     self._open(one.fact.opened)
+                for listener in self._listeners:
+                    await listener(one)
                 for number, reaction in enumerate(self.card.react(one)):
                     await self._carry_out(one, number, reaction)
             reacted = heard[-1].position

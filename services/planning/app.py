@@ -5,6 +5,7 @@ from litestar import Litestar
 from services.planning import api, pages
 from services.planning.adapters import contents, place
 from services.planning.adapters.contents import Contents
+from services.planning.adapters.doors import Doors
 from services.planning.adapters.office import Office
 from services.planning.domain.edits import edits
 from services.planning.domain.plan import plan
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> Litestar:
     def extra(site: Site) -> Extra:
         office = Office(site.service, site.documents)
         site.service.follow(office.seed)
+        site.service.listen(Doors(site.service))
         site.service.beside("documents", office.follow)
         return Extra(office, Contents(site.service.engine))
 

@@ -181,3 +181,26 @@ async def test_a_plan_that_does_not_exist_has_no_ticket(team):
     anna, _, _ = team
     answer = await anna.give("planning", "tickets", {"document": f"plan-{new_id()}"})
     assert answer.status_code == 404
+
+
+async def test_who_leaves_the_team_is_out_of_the_document_at_once(deployment, team):
+    anna, _, project = team
+    dana = await deployment.citizen("Dana D.", "dresden")
+    await dana.submit(f"/projects/{project}/join")
+    await anna.submit(f"/projects/{project}/accept", person=dana.person)
+    leaving, staying = _editor(dana, project), _editor(anna, project)
+
+    async def leaves():
+        async with leaving.online():
+            leaving.change(_cost("e", "Noch dabei", 1_00))
+            assert await leaving.all_saved()
+            await dana.submit(f"/projects/{project}/leave")
+            await eventually(lambda: leaving._socket.close_code, 5)
+
+    async with staying.online():
+        with pytest.raises(ConnectionClosedError, match="4403"):
+            await leaves()
+        staying.change(_cost("f", "Weiter im Plan", 1_00))
+        assert await staying.all_saved()
+    answer = await dana.give("planning", "tickets", {"document": f"plan-{project}", "right": "write"})
+    assert answer.json()["right"] == "read"
