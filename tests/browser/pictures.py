@@ -8,6 +8,8 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from deploy.walkthrough import own_demo
+from deploy.walkthrough.checks import Report
+from deploy.walkthrough.story import tell
 from tests.browser.chromium import executable, launch_args
 from tests.browser.tour import VISITORS, Visitor, carry_over, enter, kinds_of_pages
 
@@ -65,6 +67,7 @@ def main() -> int:
     for old in FOLDER.glob("*.png"):
         old.unlink()
     with own_demo(print) as url:
+        asyncio.run(tell(url, Report(print)))  # so that there is something to decide, to read and to lead
         taken = asyncio.run(take(url))
     _contact_sheet(taken)
     print(f"{len(taken)} pictures: {FOLDER / 'index.html'}")

@@ -50,7 +50,7 @@ async def test_a_session_is_faultless_for_guests_and_those_who_lead_it(windows: 
 
 def _new(kind: str, path: str, who: Visitor) -> bool:
     """The same kind of page in another town looks the same; signed in or not makes a difference, and desks differ."""
-    key = f"{bool(who.address)} {kind.removeprefix(f'/{who.town}')}"
+    key = f"{bool(who.name)} {kind.removeprefix(f'/{who.town}')}"
     fresh = key not in seen or path in who.starts
     seen.add(key)
     return fresh

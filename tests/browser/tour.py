@@ -15,31 +15,32 @@ _NEVER = re.compile(r"\.ics$|/api/|/assets/|/audit/.*entries|/mail|\.pdf|\.csv")
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody of the demo: the town, the mail address ("" for nobody signed in), and where the tour begins."""
+    """Somebody of the demo: the town, the name ("" for nobody signed in), and where the tour begins."""
 
     who: str
     town: str
-    address: str
+    name: str
     starts: tuple[str, ...]
 
 
 VISITORS = (
     Visitor("besuch", "dresden", "", ("/", "/dresden", "/dresden/events", "/dresden/funding", "/dresden/decisions")),
-    Visitor("team", "dresden", "mira@gemeinwerk.example", ("/dresden/me", "/dresden/projects/new", "/dresden/inbox")),
-    Visitor("koordination", "detmold", "petra@gemeinwerk.example", ("/detmold/desk", "/detmold/events")),
-    Visitor("foerderung", "dresden", "frank@gemeinwerk.example", ("/dresden/funding/desk", "/dresden/funding")),
-    Visitor("jury", "dresden", "jutta@gemeinwerk.example", ("/dresden/funding/desk",)),
-    Visitor("pruefung", "dresden", "albert@gemeinwerk.example", ("/dresden/audit", "/dresden/funding/desk")),
-    Visitor("schnittstellen", "dresden", "ines@gemeinwerk.example", ("/dresden/developers",)),
+    Visitor("team", "dresden", "Mira K.", ("/dresden/me", "/dresden/projects/new", "/dresden/inbox")),
+    Visitor("koordination", "detmold", "Petra M.", ("/detmold/desk", "/detmold/events")),
+    Visitor("moderation", "dresden", "Carla V.", ("/dresden/events",)),
+    Visitor("foerderung", "dresden", "Frank O.", ("/dresden/funding/desk", "/dresden/funding")),
+    Visitor("jury", "dresden", "Jutta R.", ("/dresden/funding/desk",)),
+    Visitor("pruefung", "dresden", "Albert P.", ("/dresden/audit", "/dresden/funding/desk")),
+    Visitor("schnittstellen", "dresden", "Ines T.", ("/dresden/developers",)),
     Visitor("dortmund", "dortmund", "", ("/dortmund", "/dortmund/events", "/dortmund/funding")),
 )
 
 
 async def enter(url: str, who: Visitor) -> Person:
     """Signed in with the code of the mail page, or nobody in particular."""
-    if not who.address:
+    if not who.name:
         return visitor(url, who.town)
-    return await sign_in(url, who.town, who.address, who.address.split("@")[0].capitalize())
+    return await sign_in(url, who.town, f"{who.name.split()[0].lower()}@gemeinwerk.example", who.name)
 
 
 async def kinds_of_pages(person: Person, who: Visitor, most: int = 60) -> AsyncIterator[tuple[str, str]]:
