@@ -23,7 +23,7 @@ CARD = Card(
     views=VIEWS,
     publish=publish,
     react=react,
-    hears=("marketplace",),
+    hears=("marketplace", "funding"),
     private=(*contents.PRIVATE, *place.PRIVATE),
 )
 

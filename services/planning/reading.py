@@ -8,13 +8,15 @@ from msgspec.structs import asdict
 from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
 from services.planning.domain.checks import Finding, check
-from services.planning.screens import Burst, Comparison, Found, Frozen, Recent, Workspace
+from services.planning.screens import Burst, Comparison, Found, Frozen, Pot, Recent, Workspace
 from services.planning.views.plans import bursts_of, changes_of, is_open, revisions_of
+from services.planning.views.pots import with_rules
 from shared.access.standing import Standing
 from shared.category import NotFound
 from shared.contracts.documents import Plan
 from shared.documents import read_plan
 from shared.plans import PARTS, Change, changes
+from shared.text import folded
 from shared.web.visit import Visit
 
 _RECENT = 6
@@ -49,6 +51,8 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
     if content is None:
         content = read_plan((await extra.office.content(town, project))[0])[0]
     title = await visit.site.titles.read(town, "project", project) or "Projekt"
+    pots = await _pots(visit) if part == "finance" else ()
+    chosen = visit.request.query_params.get("pot", pots[0].id if len(pots) == 1 else "")
     said = [(finding.code, _said(visit, finding)) for finding in check(content) if finding.part == part]
     writes = standing.relation is not None
     async with visit.site.service.reading(town) as connection:
@@ -65,10 +69,23 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
         right="write" if writes else "read",
         may_freeze=writes,
         next_number=(frozen[0].number if frozen else 0) + 1,
+        pot=next((pot for pot in pots if pot.id == chosen), None),
+        pots=pots,
         findings=tuple(found for code, found in said if code in _BALANCE),
         to_mend=tuple(found for code, found in said if code not in _BALANCE),
         recent=tuple(Recent(at=row.at, name=names[row.person], words=_words(row)) for row in recent),
     )
+
+
+async def _pots(visit: Visit) -> tuple[Pot, ...]:
+    """The pots of the town whose rules the plan can be checked against, by title."""
+    assert visit.town
+    town = visit.town.id
+    async with visit.site.service.reading(town) as connection:
+        rows = await with_rules(connection, town)
+    titles = await visit.site.titles.read_all((town, "pot", row.id) for row in rows)
+    found = [Pot(id=row.id, title=titles.get((town, "pot", row.id), "Fördertopf"), version=row.version) for row in rows]
+    return tuple(sorted(found, key=lambda pot: folded(pot.title)))
 
 
 def _said(visit: Visit, finding: Finding) -> Found:

@@ -110,6 +110,27 @@ async def test_the_page_names_what_is_still_to_be_cleared(team):
     assert "endet am 1. Mai 2027, also vor dem Beginn am 2. Mai 2027." in schedule
 
 
+async def test_the_finance_page_is_checked_against_the_pot_that_is_chosen(deployment, team):
+    anna, _, project = team
+    otto, pot = await deployment.citizen("Otto O.", "dresden", "funding_officer"), new_id()
+    opened = {"pot_id": pot, "title": "Elbe-Fonds", "purpose": "Für alle.", "source": "Haushalt", "year": 2026}
+    await otto.give("funding", f"pot/{pot}/open-pot", opened | {"budget_cents": 1_000_00})
+    address = f"/plans/{project}/finance?pot={pot}"
+    assert "Elbe-Fonds" not in (await anna.get(address)).text  # without rules there is nothing to check against
+    rules = {"version": 1, "rules": {"title": "Richtlinie", "cap_cents": 500_00}}
+    await otto.give("funding", f"pot/{pot}/set-rules", rules)
+
+    async def offered():
+        page = (await anna.get(address)).text
+        return all(words in page for words in (f'data-pot="{pot}"', "Elbe-Fonds</a>, Fassung 1"))
+
+    await eventually(offered, 10)
+    asked = {"pot_id": pot, "amount_cents": 600_00, "finance": {"costs": [], "incomes": []}}
+    checked = await anna.client.post("/dresden/api/funding/check", json=asked, headers={"x-csrf-token": anna.csrf})
+    assert "cap_exceeded" in {finding["code"] for finding in checked.json()["findings"]}
+    assert "data-pot" not in (await anna.get(f"/plans/{project}/finance?pot=")).text
+
+
 async def test_a_frozen_revision_never_changes(team):
     anna, ben, project = team
     revision = new_id()
