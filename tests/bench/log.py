@@ -13,6 +13,7 @@ import asyncpg
 from deploy.embedded import Infra, start
 from shared.category import Category
 from shared.ids import new_id
+from shared.installation import forget_views, install_views
 from shared.service import Service
 from shared.store import Batch, NewEvent
 from shared.store.postgres import PostgresStore
@@ -20,7 +21,7 @@ from tests.bench.peers import ask, python_with
 from tests.bench.rows import Row, Say, at_least, times_peer
 from tests.counter import CODEC, Count, Counted, Counter, context, counter, create_service_database
 from tests.infra import drop_database, open_folder
-from tests.pair import TELLING, built, place_of, sums_of, totals
+from tests.pair import TELLING, Place, built, place_of, sums_of, totals
 
 EVENTS = 10  # a stream
 RUNS = 5
@@ -39,7 +40,7 @@ async def measure(*, quick: bool, say: Say) -> list[Row]:
             say(f"filling a log with {events:,} events")
             await _fill(service, events)
             rows.append(await _replay(service, events, say))
-            rows.append(await _rebuild(service, events, say))
+            rows.append(await _rebuild(service, place, events, say))
     return rows
 
 
@@ -174,23 +175,20 @@ def _folded(rows: list[asyncpg.Record]) -> float:
     return took
 
 
-async def _rebuild(service: Service, events: int, say: Say) -> Row:
+async def _rebuild(service: Service, place: Place, events: int, say: Say) -> Row:
     """A view from the first event to the last, with its checkpoints, against the bare SELECT of the entries."""
     began = time.perf_counter()
     after = 0
     while entries := await service.store.entries("dresden", after):
         after = entries[-1].position
     selected = time.perf_counter() - began
-    done = 0
-
-    def moved(count: int) -> None:
-        nonlocal done
-        done += count
-        if done % 20_000 == 0:
-            say(f"rebuild {done:,} of {events:,} events")
-
-    began = time.perf_counter()
-    await service.projector.catch_up("dresden", progress=moved)
-    took = time.perf_counter() - began
-    assert sum(times for _, times in (await sums_of(service, totals, "dresden")).values()) == events
-    return at_least("rebuild", events / took, 15_000, events / selected)
+    took = []
+    for run in range(2):
+        say(f"rebuild of {events:,} events, run {run + 1} of 2")
+        await forget_views(place.migrator, TELLING.views)
+        await install_views(place.migrator, TELLING.views)
+        began = time.perf_counter()
+        await service.projector.catch_up("dresden")
+        took.append(time.perf_counter() - began)
+        assert sum(times for _, times in (await sums_of(service, totals, "dresden")).values()) == events
+    return at_least("rebuild", events / min(took), 15_000, events / selected)

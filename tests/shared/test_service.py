@@ -289,7 +289,7 @@ async def test_a_refusal_leaves_no_trace(pair):
 
 
 async def test_more_municipalities_than_connections_hear_at_once(infra, places):
-    towns = [f"town{number}" for number in range(15)]
+    towns = [f"town{number}" for number in range(12)]
     await open_municipalities(infra, *towns)
     async with running(infra, TELLING, places[0], *towns) as here:
         for town in towns:
