@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from services.planning.domain.checks import check
 from services.planning.domain.plan import INTERNAL
-from services.planning.freezing import Freeze, freeze
+from services.planning.freezing import Freeze, Restore, freeze, restore
 from services.planning.reading import frozen_content, history, reader, revisions
 from shared.category import NotFound
 from shared.contracts.documents import PLAN_SCHEMA
@@ -50,6 +50,15 @@ async def freeze_revision(
     return json_response(Accepted(handled.answer.position, handled.answer.versions[0]))
 
 
+@post("/{municipality:str}/api/planning/plan/{id:str}/restore-revision", status_code=200)
+async def restore_revision(
+    visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
+) -> Response[bytes]:
+    """`{"revision_id"}`: the plan says again what that revision says; `{"changed"}` tells whether it did not."""
+    asked = from_json(Restore, await request.body())
+    return json_response({"changed": await restore(visit, id, asked)})
+
+
 @get("/{municipality:str}/api/planning/plans/{id:str}")
 async def read(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
     """The plan as it is saved now, its totals in cents, its revisions, what is not sound yet, and what did not fit."""
@@ -87,5 +96,5 @@ async def read_revision(visit: NamedDependency[Visit], id: FromPath[str], revisi
 
 
 def routes(card: Card) -> list[Any]:
-    own = [ticket, freeze_revision, read, read_history, read_revision]
+    own = [ticket, freeze_revision, restore_revision, read, read_history, read_revision]
     return [*own, *command_routes(card, AGGREGATES, locate, INTERNAL)]

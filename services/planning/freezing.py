@@ -1,4 +1,4 @@
-"""Freezing a revision: exactly what is durable in the document at that moment, kept by its digest."""
+"""Freezing a revision, exactly what is durable in the document at that moment, and going back to one."""
 
 import asyncio
 from base64 import b64decode
@@ -8,7 +8,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from services.planning.domain.plan import FreezeRevision, Id, Name
-from services.planning.reading import reader
+from services.planning.reading import frozen_content, reader
 from shared.category import Handled
 from shared.decider import Rejected
 from shared.documents import Replica, read_plan
@@ -36,14 +36,35 @@ async def freeze(visit: Visit, project: str, asked: Freeze, command_id: str | No
     """
     assert visit.town
     await reader(visit, project)
-    if not await visit.may(FreezeRevision, project):
-        visit.signed_in()
-        raise Forbidden(FreezeRevision.__name__)
+    await _of_the_team(visit, project)
     town = visit.town.id
     command = await visit.extra.contents.begun(town, project, asked.revision_id)
     if command is None:
         command = await visit.extra.contents.begin(town, project, await _content(visit, project, asked))
     return await visit.act("plan", Place(project, project), replace(command, name=asked.name), command_id=command_id)
+
+
+class Restore(Command):
+    revision_id: Id
+
+
+async def restore(visit: Visit, project: str, asked: Restore) -> bool:
+    """Makes the plan say what a revision says, as edits of the person who asks; False where it does already.
+
+    Raises `NotFound`, `SignInNeeded`, `Forbidden`.
+    """
+    assert visit.town
+    await reader(visit, project)
+    await _of_the_team(visit, project)
+    _, plan = await frozen_content(visit, project, asked.revision_id)
+    written: bool = await visit.extra.office.write(visit.town.id, project, visit.signed_in(), plan)
+    return written
+
+
+async def _of_the_team(visit: Visit, project: str) -> None:
+    if not await visit.may(FreezeRevision, project):
+        visit.signed_in()
+        raise Forbidden(FreezeRevision.__name__)
 
 
 async def _content(visit: Visit, project: str, asked: Freeze) -> FreezeRevision:

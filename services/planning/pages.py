@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from services.planning.freezing import Freeze, freeze
+from services.planning.freezing import Freeze, Restore, freeze, restore
 from services.planning.reading import comparison, frozen_content, history, known_part, reader, revisions, workspace
 from shared.decider import Rejected
 from shared.store import Conflict
@@ -41,7 +41,7 @@ async def changes(
     to: FromQuery[str] = "",
 ) -> Response[Any]:
     """`?from=` and `?to=` compare two revisions, or one with what is saved now."""
-    await reader(visit, id)
+    standing = await reader(visit, id)
     before = visit.request.query_params.get("from", old)
     return await visit.page(
         "history.html",
@@ -52,7 +52,7 @@ async def changes(
         revisions=await revisions(visit, id),
         comparison=await comparison(visit, id, before, to),
         chosen=part,
-        may_restore=False,
+        may_restore=standing.relation is not None,
         refused=None,
     )
 
@@ -94,4 +94,11 @@ async def freeze_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Respon
     return Redirect(f"/{visit.town.id}/plans/{id}/history", status_code=303)
 
 
-ROUTES = [first, part, changes, frozen, for_print, freeze_now]
+@post("/{municipality:str}/plans/{id:str}/restore")
+async def restore_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
+    assert visit.town
+    await restore(visit, id, from_form(Restore, await visit.form()))
+    return Redirect(f"/{visit.town.id}/plans/{id}", status_code=303)
+
+
+ROUTES = [first, part, changes, frozen, for_print, freeze_now, restore_now]

@@ -183,12 +183,43 @@ async def test_a_retried_freeze_gets_the_first_answer_though_the_plan_went_on(te
     assert [each["number"] for each in shown] == list(range(len(shown), 0, -1))
 
 
+async def test_going_back_to_a_revision_is_an_edit_like_any_other(team):
+    anna, ben, project = team
+    revision = new_id()
+    await anna.give("planning", f"plan/{project}/freeze-revision", {"revision_id": revision, "name": "Vorher"})
+    before = (await _plan(anna, project))["content"]
+    editor = _editor(ben, project)
+    async with editor.online():
+        editor.change(_cost("a", "Ganz anders", 999_00))
+        editor.change(lambda doc: doc.get("finance.costs", type=Map).pop("b"))
+        assert await editor.all_saved()
+        assert (await _plan(anna, project))["content"] != before
+        await anna.submit(f"/plans/{project}/restore", revision_id=revision)
+        await eventually(lambda: _label(editor, "a") == "Regale", 10)
+    assert (await _plan(anna, project))["content"] == before
+    again = await anna.give("planning", f"plan/{project}/restore-revision", {"revision_id": revision})
+    assert again.json() == {"changed": False}
+
+    async def told():
+        bursts = (await anna.get(f"/api/planning/plans/{project}/history")).json()["bursts"]
+        return bursts[0]["name"] == "Anna B." and {"Miete", "Regale"} <= {c["label"] for c in bursts[0]["changes"]}
+
+    await eventually(told, 10)
+
+
+def _label(editor, row):
+    rows = editor.doc.get("finance.costs", type=Map)
+    return str(rows[row]["label"]) if row in rows else ""
+
+
 async def test_strangers_read_and_do_not_write(deployment, team):
     anna, _, project = team
     sara = await deployment.citizen("Sara S.", "dresden")
     assert (
         await sara.give("planning", f"plan/{project}/freeze-revision", {"revision_id": new_id(), "name": "x"})
     ).status_code == 403
+    back = {"revision_id": (await _plan(anna, project))["revisions"][0]["id"]}
+    assert (await sara.give("planning", f"plan/{project}/restore-revision", back)).status_code == 403
     reader, writer = _editor(sara, project), _editor(anna, project)
     with pytest.raises(ConnectionClosedError, match="4403"):
         await _type(reader, _cost("z", "Schmuggel", 1))

@@ -6,6 +6,7 @@ else follows; the log alone can rebuild every document.
 """
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,8 +22,10 @@ from services.planning.domain.edits import RecordEdits
 from services.planning.domain.plan import PlanOpened
 from services.planning.views.plans import plans
 from shared.bus.documents import Documents
-from shared.bus.edits import FORM, Edit, Snapshot, Stored
+from shared.bus.edits import FORM, Edit, Edits, Snapshot, Stored
+from shared.contracts.documents import Plan
 from shared.documents import Replica
+from shared.documents.writing import restoring
 from shared.ids import following, new_id
 from shared.message import Context
 from shared.service import Service
@@ -34,6 +37,7 @@ QUIET, LATEST, ALARM = 2.0, 10.0, 60.0  # seconds
 _PURGED_AFTER = 256  # edits of a document
 _PREFIX = "plan-"
 _KEPT = 100  # contents in memory
+_FIRST_CLIENT = 1000  # smaller ids are for what begins a document
 
 
 @dataclass
@@ -98,6 +102,18 @@ class Office:
                     replica.apply(edit.update)
             sequence = stored.sequence
         return replica.state(), sequence
+
+    async def write(self, municipality: str, project: str, person: str, plan: Plan) -> bool:
+        """Makes the document say what `plan` says, as edits of `person`; False where it does already."""
+        state, _ = await self.content(municipality, project)
+        client = secrets.randbelow(2**32 - _FIRST_CLIENT) + _FIRST_CLIENT
+        update = restoring(state, plan, client)
+        if update is None:
+            return False
+        there = await self._documents.snapshot(municipality, _PREFIX + project)
+        edits = Edits(FORM, there.epoch if there else 0, "planning", [Edit(person, update, (client,))])
+        await self._documents.publish(municipality, _PREFIX + project, edits)
+        return True
 
     async def follow(self) -> None:
         """Follows for ever, from the first edit that may not be in the log; returns only by an error."""

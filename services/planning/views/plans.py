@@ -78,7 +78,7 @@ async def bursts_of(
         query = query.where(bursts.c.person == person)
     if part:
         query = query.where(bursts.c.parts.contains([part]))
-    query = query.order_by(bursts.c.at.desc(), bursts.c.until.desc(), bursts.c.number).limit(limit)
+    query = query.order_by(bursts.c.at.desc(), bursts.c.until.desc(), bursts.c.number.desc()).limit(limit)
     return (await connection.execute(query)).all()
 
 
