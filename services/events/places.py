@@ -1,6 +1,6 @@
 """Where a command acts: which streams it touches, and to which project its meeting belongs."""
 
-from services.events.domain.announcement import Way
+from services.events.domain.announcement import AnnounceMeeting, Way
 from services.events.domain.registration import registration_id
 from services.events.domain.seating import GUEST
 from services.events.views.calendar import Evening, evening, mine
@@ -25,7 +25,7 @@ async def place_of(visit: Visit, category: str, id: str, command: Command) -> Pl
     if category == "meeting" and (project := getattr(command, "project", None)):
         return Place(id, project)  # about to be announced
     if category == "meeting" and await _known(visit, id) is None:
-        return Place(id)
+        return Place(id, private=not isinstance(command, AnnounceMeeting))
     found = await own_meeting(visit, named)
     way = getattr(command, "way", None)
     if way is not None and way != await way_of(visit, named):

@@ -11,6 +11,7 @@ from services.funding.domain.filing import NoteTeam, PinRevision
 from services.funding.domain.impartiality import SERVICE
 from services.funding.domain.rules import deadline_for
 from services.funding.dossier import Dossier
+from services.funding.reading import may_follow
 from services.funding.views.revisions import finance_of, revision, schedule_of
 from services.funding.views.teams import team_since
 from shared.category import NotFound
@@ -43,7 +44,16 @@ async def place_in(visit: Visit, category: str, file: Dossier) -> Place:
     assert visit.town
     if visit.person:
         await _note_team(visit.site.service, visit.town.id, file, visit.now)
-    return Place((file.id, file.started.pot_id) if category in _JOINT else file.id, file.started.project_id)
+    ids = (file.id, file.started.pot_id) if category in _JOINT else file.id
+    return Place(ids, file.started.project_id, private=not await _is_told(visit, file))
+
+
+async def _is_told(visit: Visit, file: Dossier) -> bool:
+    try:
+        await may_follow(visit, file)
+    except NotFound:
+        return False
+    return True
 
 
 async def _note_team(service: Service, municipality: str, file: Dossier, now: datetime) -> None:

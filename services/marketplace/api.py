@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from services.marketplace.domain.need import PublishNeed
 from services.marketplace.domain.project import ProposeProject
-from services.marketplace.views.listing import Search, found
+from services.marketplace.views.listing import LAST, Search, found
 from services.marketplace.views.project_page import project_of_need, whole
 from shared.category import NotFound
 from shared.message import Command
@@ -71,7 +71,7 @@ async def list_projects(
 ) -> Response[bytes]:
     assert visit.town
     async with visit.site.service.reading(visit.town.id) as connection:
-        listed = await found(connection, visit.town.id, Search(q, phase, district, need, max(1, page)))
+        listed = await found(connection, visit.town.id, Search(q, phase, district, need, min(max(1, page), LAST)))
     return json_response(listed)
 
 

@@ -50,7 +50,9 @@ async def projects(
     need: FromQuery[str] = "",
     page: FromQuery[int] = 1,
 ) -> Response[Any]:
-    return await _marketplace(visit, listing.Search(q, phase, district, need, max(1, page)), "projects.html")
+    return await _marketplace(
+        visit, listing.Search(q, phase, district, need, min(max(1, page), listing.LAST)), "projects.html"
+    )
 
 
 async def _marketplace(visit: Visit, search: listing.Search, template: str) -> Response[Any]:

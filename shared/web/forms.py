@@ -105,9 +105,11 @@ def _value(field: FieldInfo, given: Any, from_text: bool) -> Any:
 
 
 def _composed(value: Any) -> Any:
-    """Text in NFC, as the log wants it; a lone surrogate is no text."""
+    """Text in NFC, as the log wants it; a lone surrogate is no text, and with a NUL no column takes it."""
     if isinstance(value, str):
         value.encode()  # raises UnicodeEncodeError, a ValueError
+        if "\0" in value:
+            raise ValueError("NUL")
         return unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
         return {_composed(key): _composed(item) for key, item in value.items()}

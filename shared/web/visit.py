@@ -27,7 +27,7 @@ from shared.municipalities import Municipality, municipality
 from shared.service import Service
 from shared.settings import Settings
 from shared.store import Conflict
-from shared.web.forms import Invalid, from_form
+from shared.web.forms import Fault, Invalid, from_form
 from shared.web.problems import Forbidden, Problem, SignInNeeded, TooMany, problem_of
 from shared.web.render import Me, Page, Renderer
 
@@ -36,10 +36,14 @@ _COMMANDS = Limit("commands", 120, 60)
 
 
 class Place(Struct, frozen=True):
-    """Where a command acts: the ids of its streams, and the project that they belong to, if any."""
+    """Where a command acts: the ids of its streams, and the project that they belong to, if any.
+
+    `private`: whoever asks may not read it, and if she may not act on it either, is not told that it is there.
+    """
 
     ids: str | tuple[str, ...]
     project: str | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,13 @@ class Visit:
     async def begin(cls, site: Site, request: Request[Any, Any, Any]) -> Visit:
         """Reads the session, finds the town, waits for what the person has just done elsewhere (at most 1 s).
 
-        Raises `NotFound` for a town that is not there, `Forbidden` for a form that was not ours.
+        Raises `NotFound` for a town that is not there and an address that nothing can have, `Invalid` for a question
+        with a NUL (no database takes it), `Forbidden` for a form that was not ours.
         """
+        if "\0" in request.scope["path"]:
+            raise NotFound("NUL")
+        if faults := {name: Fault("wrong_form") for name, text in request.query_params.items() if "\0" in text}:
+            raise Invalid(faults)
         token = site.cookie.read(request.headers.get("cookie", "")) or _bearer(request)
         session = await site.sessions.read(token) if token else None
         town = await _town(site, request.path_params.get("municipality"))
@@ -136,8 +145,9 @@ class Visit:
         await self._count()
         now = await self.standing(place.project)
         if not self._allowed(type(command), now):
-            if place.project and now.phase in (None, "hidden") and now.relation is None:
-                raise NotFound(place.project)
+            unseen = place.project and now.phase in (None, "hidden") and now.relation is None
+            if unseen or place.private:
+                raise NotFound(place.ids)
             if self.person is None:
                 raise SignInNeeded
             raise Forbidden(type(command).__name__)

@@ -13,6 +13,7 @@ from services.marketplace.views.teams import teams
 from shared.text import folded
 
 PAGE = 12
+LAST = 100_000  # no town has more pages; a larger number would not fit the database
 
 
 class Search(Struct, frozen=True):
