@@ -35,7 +35,8 @@ def create_app(settings: Settings) -> Litestar:
         office = Office(site.service, site.documents)
         site.service.follow(office.seed)
         site.service.listen(Doors(site.service))
-        site.service.beside("documents", office.follow)
+        site.service.beside("follow documents", office.follow)
+        site.service.beside("record edits", office.record_for_ever)
         return Extra(office, Contents(site.service.engine))
 
     return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)

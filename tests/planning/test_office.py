@@ -23,6 +23,7 @@ from shared.bus.edits import FORM, Edit, Edits
 from shared.documents import Replica, read_plan, seed_plan
 from shared.ids import new_id
 from shared.installation import install_views
+from shared.loops import Loops
 from shared.message import Context
 from tests.counter import create_service_database
 from tests.infra import drop_database, eventually, open_folder
@@ -82,12 +83,13 @@ class House:
     @asynccontextmanager
     async def office(self):
         office = Office(self.service, self.documents)
-        following = asyncio.create_task(office.follow())
+        loops = Loops("office")
+        loops.run("follow", office.follow)
+        loops.run("record", office.record_for_ever)
         try:
             yield office
         finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            await loops.stop()
 
     async def types(self, person, row, cents):
         made, client = [], hash(person) % 1000 + 100

@@ -42,8 +42,9 @@ _FIRST_CLIENT = 1000  # smaller ids are for what begins a document
 
 @dataclass
 class _Waiting:
-    """What has been heard of one document and is not in the log yet."""
+    """What has been heard of one document in a stream and is not in the log yet."""
 
+    stream: str
     since: float = field(default_factory=monotonic)
     latest: float = field(default_factory=monotonic)
     edits: list[tuple[int, Edit]] = field(default_factory=list)
@@ -64,7 +65,7 @@ class Office:
         self._documents = documents
         self._place = Place(service.engine)
         self._tapes = Tapes(service)
-        self._stream = ""  # that of the edits in `_waiting`
+        self._stream = ""  # that is followed
         self._heard = self._noted = 0
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._turns: dict[tuple[str, str], asyncio.Lock] = {}
@@ -126,11 +127,16 @@ class Office:
             sequence = 0
         self._waiting.clear()
         self._stream, self._heard, self._noted = stream, sequence, sequence
-        recording = asyncio.create_task(self._record_for_ever())
-        try:
-            await self._documents.follow(self._hear, sequence)
-        finally:
-            recording.cancel()
+        await self._documents.follow(self._hear, sequence)
+
+    async def record_for_ever(self) -> None:
+        """Writes into the log what `follow` has heard, when it is time."""
+        while True:
+            await asyncio.sleep(QUIET / 4)
+            for key, waiting in list(self._waiting.items()):
+                if waiting.due:
+                    await self._try(key, waiting)
+            await self._note()
 
     async def record(self, municipality: str, project: str) -> None:
         """Writes into the log what waits of one plan; what cannot be written waits on."""
@@ -140,7 +146,7 @@ class Office:
                 return
             edits = list(waiting.edits)
             try:
-                await self._record(municipality, project, edits)
+                await self._record(municipality, project, waiting.stream, edits)
             except BaseException:
                 self._tapes.forget(municipality, project)
                 raise
@@ -156,24 +162,16 @@ class Office:
         if stored is None:
             log.error("edits unreadable", municipality=municipality, document=document, sequence=sequence)
             return
-        waiting = self._waiting.setdefault((municipality, document.removeprefix(_PREFIX)), _Waiting())
+        waiting = self._waiting.setdefault((municipality, document.removeprefix(_PREFIX)), _Waiting(self._stream))
         waiting.latest = monotonic()
         if not waiting.edits:
             waiting.since = waiting.latest
         waiting.edits += [(sequence, edit) for edit in stored.edits.edits]
 
-    async def _record_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(QUIET / 4)
-            for key, waiting in list(self._waiting.items()):
-                if waiting.due:
-                    await self._try(key, waiting)
-            await self._note()
-
     async def _try(self, key: tuple[str, str], waiting: _Waiting) -> None:
         try:
             await self.record(*key)
-            if waiting.recorded >= _PURGED_AFTER and self._stream == self._documents.stream:
+            if waiting.recorded >= _PURGED_AFTER and waiting.stream == self._documents.stream:
                 await self._documents.purge(key[0], _PREFIX + key[1], waiting.until)
                 waiting.recorded = 0
         except Exception as error:  # it waits, and is tried again: nothing is lost in the stream
@@ -189,30 +187,31 @@ class Office:
     async def _note(self) -> None:
         """Notes how far everything is in the log, so that the next start need not read it again."""
         firsts = [waiting.edits[0][0] - 1 for waiting in self._waiting.values() if waiting.edits]
-        reached = min([self._heard, *firsts])
+        stream, reached = self._stream, min([self._heard, *firsts])
         if reached > self._noted:
             try:
-                await self._place.note(self._stream, reached)
+                await self._place.note(stream, reached)
             except Exception as error:
                 log.warning("place not noted", error=repr(error)[:200])
                 return
-            self._noted = reached
+            if stream == self._stream:
+                self._noted = reached
 
-    async def _record(self, municipality: str, project: str, edits: Sequence[tuple[int, Edit]]) -> None:
+    async def _record(self, municipality: str, project: str, stream: str, edits: Sequence[tuple[int, Edit]]) -> None:
         while True:
             tape = await self._tapes.of(municipality, project)
-            known = tape.reached(self._stream)
+            known = tape.reached(stream)
             fresh = [(sequence, edit) for sequence, edit in edits if sequence > known]
             if not fresh:
                 return
             command = RecordEdits(
                 project=project,
-                stream=self._stream,
+                stream=stream,
                 since=fresh[0][0],
                 until=fresh[-1][0],
                 bursts=tuple(bursts(tape.replica, [edit for _, edit in fresh])),
             )
-            id = following(f"{municipality}/{project}/{self._stream}", known)
+            id = following(f"{municipality}/{project}/{stream}", known)
             context = Context(by="planning", municipality=municipality, at=datetime.now(UTC), command_id=new_id())
             if (await self._service.handle("edits", id, command, context)).appended:
                 return
