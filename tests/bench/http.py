@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from msgspec import json
 
-from deploy.demo import DRESDEN
+from deploy.demo.towns import DRESDEN
 from deploy.walkthrough import own_demo
 from deploy.walkthrough.people import Person, sign_in
 from shared.ids import new_id

@@ -1,6 +1,7 @@
 """The demo's funding pots, one a town: with a jury, with a corridor of amounts, with deadlines by amount."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -24,9 +25,9 @@ class Pot(Struct, frozen=True, kw_only=True):
     source: str
     budget_cents: int
     rules: PotRules
-    opens: str
-    closes: str
 
+
+_OPEN_SINCE, _OPEN_FOR = timedelta(days=50), timedelta(days=70)
 
 POTS: Final = {
     "dresden": Pot(
@@ -36,8 +37,6 @@ POTS: Final = {
         source="Städtischer Haushalt, Zukunftsstadt Dresden",
         budget_cents=250_000_00,
         rules=zukunftsstadt_fonds(),
-        opens="2026-10-01",
-        closes="2027-01-31",
     ),
     "detmold": Pot(
         officer="Ralf W.",
@@ -46,8 +45,6 @@ POTS: Final = {
         source="Städtischer Haushalt, Stadtentwicklung",
         budget_cents=60_000_00,
         rules=nachbarschaftsfonds(),
-        opens="2026-09-01",
-        closes="2027-03-31",
     ),
     "dortmund": Pot(
         officer="Ute G.",
@@ -56,8 +53,6 @@ POTS: Final = {
         source="Mittel der Bezirksvertretungen",
         budget_cents=120_000_00,
         rules=stadtbezirk(2027),
-        opens="2026-10-15",
-        closes="2027-10-15",
     ),
 }
 
@@ -81,7 +76,9 @@ async def load(site: Site, town: str, people: Mapping[str, str]) -> None:
         year=2027,
         budget_cents=pot.budget_cents,
     )
-    call = OpenCall(call_id=following(id, "call"), opens=pot.opens, closes=pot.closes)
+    today = site.clock().date()
+    opens, closes = today - _OPEN_SINCE, today + _OPEN_FOR
+    call = OpenCall(call_id=following(id, "call"), opens=opens.isoformat(), closes=closes.isoformat())
     commands: list[PotCommand] = [opened, SetRules(version=1, rules=pot.rules), call]
     for number, command in enumerate(commands):
         by = Context(by=people[pot.officer], municipality=town, at=site.clock(), command_id=following(id, number))
