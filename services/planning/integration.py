@@ -24,6 +24,8 @@ def publish(recorded: Recorded) -> Fact | None:
                 finance=frozen.finance,
                 schedule=frozen.schedule,
             )
+        case plan.PlanDeclaredReady(revision=revision):
+            return told.PlanDeclaredReady(revision=revision)
     return None
 
 

@@ -7,13 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from services.planning.domain.plan import DeclareReady
 from services.planning.freezing import Freeze, Restore, freeze, restore
 from services.planning.reading import comparison, frozen_content, history, known_part, reader, revisions, workspace
 from shared.decider import Rejected
 from shared.store import Conflict
 from shared.web.forms import Invalid, from_form
 from shared.web.problems import problem_of
-from shared.web.visit import Refused, Visit
+from shared.web.visit import Place, Refused, Visit
 
 
 @get("/{municipality:str}/plans/{id:str}")
@@ -37,12 +38,16 @@ async def changes(
     id: FromPath[str],
     part: FromQuery[str] = "",
     person: FromQuery[str] = "",
-    old: FromQuery[str] = "",
     to: FromQuery[str] = "",
 ) -> Response[Any]:
     """`?from=` and `?to=` compare two revisions, or one with what is saved now."""
+    return await _history(visit, id, part, person, to)
+
+
+async def _history(
+    visit: Visit, id: str, part: str = "", person: str = "", to: str = "", refused: Refused | None = None
+) -> Response[Any]:
     standing = await reader(visit, id)
-    before = visit.request.query_params.get("from", old)
     return await visit.page(
         "history.html",
         "Verlauf",
@@ -50,10 +55,20 @@ async def changes(
         plan=await workspace(visit, id, ""),
         bursts=await history(visit, id, person, part),
         revisions=await revisions(visit, id),
-        comparison=await comparison(visit, id, before, to),
+        comparison=await comparison(visit, id, visit.request.query_params.get("from", ""), to),
         chosen=part,
         may_restore=standing.relation is not None,
-        refused=None,
+        may_declare=standing.relation == "lead",
+        refused=refused,
+    )
+
+
+@post("/{municipality:str}/plans/{id:str}/ready")
+async def ready(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
+    assert visit.town
+    then = f"/{visit.town.id}/plans/{id}/history"
+    return await visit.submit(
+        "plan", Place(id, id), DeclareReady, then=then, again=lambda refused: _history(visit, id, refused=refused)
     )
 
 
@@ -101,4 +116,4 @@ async def restore_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Respo
     return Redirect(f"/{visit.town.id}/plans/{id}", status_code=303)
 
 
-ROUTES = [first, part, changes, frozen, for_print, freeze_now, restore_now]
+ROUTES = [first, part, changes, frozen, for_print, freeze_now, restore_now, ready]

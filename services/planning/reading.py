@@ -130,7 +130,11 @@ async def revisions(visit: Visit, project: str) -> list[Frozen]:
     async with visit.site.service.reading(visit.town.id) as connection:
         rows = await revisions_of(connection, visit.town.id, project)
     names = await visit.names(*(row.person for row in rows))
-    return [Frozen(id=row.id, number=row.number, name=row.name, at=row.at, by=names[row.person]) for row in rows]
+    return [_frozen(row, names[row.person]) for row in rows]
+
+
+def _frozen(row: Any, by: str) -> Frozen:
+    return Frozen(id=row.id, number=row.number, name=row.name, at=row.at, by=by, ready=row.ready)
 
 
 async def frozen_content(visit: Visit, project: str, revision: str) -> tuple[Frozen, Plan]:
@@ -144,7 +148,7 @@ async def frozen_content(visit: Visit, project: str, revision: str) -> tuple[Fro
     if row is None or content is None:
         raise NotFound(revision)
     names = await visit.names(row.person)
-    return Frozen(id=row.id, number=row.number, name=row.name, at=row.at, by=names[row.person]), content
+    return _frozen(row, names[row.person]), content
 
 
 async def comparison(visit: Visit, project: str, before: str, after: str) -> Comparison | None:

@@ -61,6 +61,7 @@ class Frozen(Struct, frozen=True, kw_only=True):
     name: str
     at: datetime
     by: str
+    ready: bool = False
 
 
 class Comparison(Struct, frozen=True, kw_only=True):

@@ -84,6 +84,7 @@ _MARKETPLACE: Final = {
 _PLANNING: Final = {
     "OpenPlan": by("system"),
     "FreezeRevision": by("lead", "member"),
+    "DeclareReady": by("lead"),
     "RecordEdits": by("system"),
 }
 

@@ -20,4 +20,10 @@ class RevisionFrozen(Fact):
     schedule: SchedulePlan | None = None
 
 
-PlanningFact: TypeAlias = PlanOpened | RevisionFrozen
+class PlanDeclaredReady(Fact):
+    """The team stands by this revision."""
+
+    revision: str
+
+
+PlanningFact: TypeAlias = PlanOpened | RevisionFrozen | PlanDeclaredReady

@@ -118,5 +118,6 @@ def history() -> dict[str, Any]:
         "comparison": Comparison(before="Fassung 6", after="jetzt", parts=tuple(parts.items())),
         "chosen": "",
         "may_restore": True,
+        "may_declare": True,
         "refused": None,
     }

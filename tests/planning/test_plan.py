@@ -3,7 +3,16 @@
 from msgspec.structs import replace
 
 from services.planning.domain.edits import Burst, EditsRecorded, RecordEdits, edits
-from services.planning.domain.plan import MOST, FreezeRevision, OpenPlan, PlanOpened, RevisionFrozen, plan
+from services.planning.domain.plan import (
+    MOST,
+    DeclareReady,
+    FreezeRevision,
+    OpenPlan,
+    PlanDeclaredReady,
+    PlanOpened,
+    RevisionFrozen,
+    plan,
+)
 from shared.contracts.plan import CostLine, FinancePlan
 from shared.ids import following
 from tests.spec import Spec
@@ -56,6 +65,19 @@ def test_a_plan_has_so_many_revisions_and_no_more():
     history = (PlanOpened(), *(frozen(number) for number in range(1, MOST + 1)))
     PLAN.given(*history[:-1]).when(freeze(MOST)).then(frozen(MOST))
     PLAN.given(*history).when(freeze(MOST + 1)).then_rejected("revisions_exhausted", most=MOST)
+
+
+def test_the_team_stands_by_one_revision():
+    ready = PlanDeclaredReady(revision=revision(1), by="ann")
+    PLAN.given(PlanOpened(), frozen(1)).when(DeclareReady(revision=revision(1))).then(ready)
+    PLAN.given(PlanOpened(), frozen(1), ready).when(DeclareReady(revision=revision(1)), by="ben").then()
+    other = PlanDeclaredReady(revision=revision(2), by="ann")
+    PLAN.given(PlanOpened(), frozen(1), ready, frozen(2)).when(DeclareReady(revision=revision(2))).then(other)
+
+
+def test_nobody_stands_by_what_is_not_frozen():
+    PLAN.given(PlanOpened(), frozen(1)).when(DeclareReady(revision=revision(2))).then_rejected("revision_unknown")
+    PLAN.given().when(DeclareReady(revision=revision(1))).then_rejected("not_possible_now")
 
 
 def test_a_stretch_is_recorded_once():

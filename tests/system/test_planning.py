@@ -212,6 +212,20 @@ def _label(editor, row):
     return str(rows[row]["label"]) if row in rows else ""
 
 
+async def test_the_lead_says_by_which_revision_the_team_stands(team):
+    anna, ben, project = team
+    revision = (await _plan(anna, project))["revisions"][0]["id"]
+    refused = await ben.submit(f"/plans/{project}/ready", revision=revision)
+    assert refused.status_code == 403
+    assert (await anna.submit(f"/plans/{project}/ready", revision=new_id())).status_code == 409
+    assert (await anna.submit(f"/plans/{project}/ready", revision=revision)).status_code == 303
+    ready = [each["id"] for each in (await _plan(anna, project))["revisions"] if each["ready"]]
+    assert ready == [revision]
+    page = (await ben.get(f"/plans/{project}/history")).text
+    assert "Das Team steht zu dieser Fassung" in page
+    assert "Als fertig erklären" not in page
+
+
 async def test_strangers_read_and_do_not_write(deployment, team):
     anna, _, project = team
     sara = await deployment.citizen("Sara S.", "dresden")

@@ -3,6 +3,7 @@
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from shared.contracts.plan import FinancePlan, SchedulePlan
 from shared.decider import Decider, Rejected, nothing_new
@@ -32,7 +33,14 @@ class RevisionFrozen(Event):
     schedule: SchedulePlan | None = None
 
 
-PlanEvent: TypeAlias = PlanOpened | RevisionFrozen
+class PlanDeclaredReady(Event):
+    """The team stands by this revision: it may be judged."""
+
+    revision: str
+    by: str
+
+
+PlanEvent: TypeAlias = PlanOpened | RevisionFrozen | PlanDeclaredReady
 
 
 # State
@@ -41,6 +49,7 @@ class Absent(Struct, frozen=True): ...
 
 class Open(Struct, frozen=True):
     revisions: tuple[str, ...] = ()
+    ready: str = ""  # the revision that the team stands by
 
 
 Plan: TypeAlias = Absent | Open
@@ -51,7 +60,9 @@ def evolve(state: Plan, event: PlanEvent) -> Plan:
         case _, PlanOpened():
             return Open()
         case Open(revisions=known), RevisionFrozen(revision=revision):
-            return Open((*known, revision))
+            return replace(state, revisions=(*known, revision))
+        case Open(), PlanDeclaredReady(revision=revision):
+            return replace(state, ready=revision)
     return state
 
 
@@ -71,7 +82,11 @@ class FreezeRevision(Command):
     schedule: SchedulePlan | None = None
 
 
-PlanCommand: TypeAlias = OpenPlan | FreezeRevision
+class DeclareReady(Command):
+    revision: Id
+
+
+PlanCommand: TypeAlias = OpenPlan | FreezeRevision | DeclareReady
 INTERNAL = (OpenPlan, FreezeRevision)
 
 
@@ -88,6 +103,10 @@ def decide(command: PlanCommand, state: Plan, context: Context) -> list[Event]:
         case FreezeRevision(), Open(revisions=known):
             fields = {name: getattr(command, name) for name in command.__struct_fields__}
             return [RevisionFrozen(number=len(known) + 1, by=context.by, **fields)]
+        case DeclareReady(revision=revision), Open(revisions=known, ready=ready):
+            if revision not in known:
+                raise Rejected("revision_unknown")
+            return [] if revision == ready else [PlanDeclaredReady(revision=revision, by=context.by)]
     raise nothing_new(command, state)
 
 

@@ -9,11 +9,16 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.planning.domain.edits import Changed, EditsRecorded
-from services.planning.domain.plan import PlanOpened, RevisionFrozen
+from services.planning.domain.plan import PlanDeclaredReady, PlanOpened, RevisionFrozen
 from shared.store import Recorded
 from shared.view import Change, View, table
 
-plans = table("plans", sa.Column("id", sa.Text), sa.Column("opened", sa.DateTime(timezone=True), nullable=False))
+plans = table(
+    "plans",
+    sa.Column("id", sa.Text),
+    sa.Column("opened", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ready", sa.Text, nullable=False),  # the revision that the team stands by, or ""
+)
 revisions = table(
     "revisions",
     sa.Column("id", sa.Text),
@@ -40,13 +45,17 @@ bursts = table(
 sa.Index("revisions_project", revisions.c.municipality, revisions.c.project)
 
 _OPEN, _FREEZE, _EDIT = insert(plans).on_conflict_do_nothing(), insert(revisions), insert(bursts)
+_MINE = (plans.c.municipality == sa.bindparam("m")) & (plans.c.id == sa.bindparam("id"))
+_READY = sa.update(plans).where(_MINE).values(ready=sa.bindparam("r"))
 
 
 def project(recorded: Recorded) -> Iterable[Change]:
     of, at = recorded.entry.municipality, recorded.entry.recorded_at
     match recorded.event:
         case PlanOpened():
-            yield _OPEN, {"municipality": of, "id": recorded.id, "opened": at}
+            yield _OPEN, {"municipality": of, "id": recorded.id, "opened": at, "ready": ""}
+        case PlanDeclaredReady(revision=revision):
+            yield _READY, {"m": of, "id": recorded.id, "r": revision}
         case RevisionFrozen() as frozen:
             row = {"number": frozen.number, "name": frozen.name, "person": frozen.by, "digest": frozen.digest}
             yield _FREEZE, {"municipality": of, "id": frozen.revision, "project": recorded.id, "at": at, **row}
@@ -64,9 +73,14 @@ async def is_open(connection: AsyncConnection, municipality: str, project: str) 
 
 
 async def revisions_of(connection: AsyncConnection, municipality: str, project: str) -> Sequence[Any]:
-    """Frozen revisions, newest first."""
-    mine = (revisions.c.municipality == municipality) & (revisions.c.project == project)
-    return (await connection.execute(sa.select(revisions).where(mine).order_by(revisions.c.number.desc()))).all()
+    """Frozen revisions, newest first; `ready` tells whether the team stands by it."""
+    of = (plans.c.municipality == revisions.c.municipality) & (plans.c.id == revisions.c.project)
+    query = (
+        sa.select(revisions, (plans.c.ready == revisions.c.id).label("ready"))
+        .join(plans, of)
+        .where(revisions.c.municipality == municipality, revisions.c.project == project)
+    )
+    return (await connection.execute(query.order_by(revisions.c.number.desc()))).all()
 
 
 async def bursts_of(
@@ -86,4 +100,4 @@ def changes_of(row: Any) -> tuple[Changed, ...]:
     return convert(row.changes, tuple[Changed, ...])
 
 
-PLANS = View("plans", 1, "log", (plans, revisions, bursts), project)
+PLANS = View("plans", 2, "log", (plans, revisions, bursts), project)
