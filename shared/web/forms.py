@@ -101,7 +101,14 @@ def _value(field: FieldInfo, given: Any, from_text: bool) -> Any:
             value = [line for line in value.split("\n") if line.strip()]
     if isinstance(value, str) and field.encode_name.endswith(("day", "anchor", "_on")):
         _real_date(value)
+    if isinstance(value, str) and field.encode_name.endswith("_id") and not is_key(value):
+        raise ValueError("no id")
     return msgspec.convert(value, field.type, strict=not from_text)
+
+
+def is_key(text: str) -> bool:
+    """Whether something may be called so in addresses, streams and the keys of views."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}", text) is not None
 
 
 def _composed(value: Any) -> Any:

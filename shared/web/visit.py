@@ -27,7 +27,7 @@ from shared.municipalities import Municipality, municipality
 from shared.service import Service
 from shared.settings import Settings
 from shared.store import Conflict
-from shared.web.forms import Fault, Invalid, from_form
+from shared.web.forms import Fault, Invalid, from_form, is_key
 from shared.web.problems import Forbidden, Problem, SignInNeeded, TooMany, problem_of
 from shared.web.render import Me, Page, Renderer
 
@@ -143,6 +143,8 @@ class Visit:
         """
         assert self.town
         await self._count()
+        if not all(map(is_key, (place.ids,) if isinstance(place.ids, str) else place.ids)):
+            raise NotFound(place.ids)
         now = await self.standing(place.project)
         if not self._allowed(type(command), now):
             unseen = place.project and now.phase in (None, "hidden") and now.relation is None

@@ -1,6 +1,7 @@
 """What anybody may send to the addresses that the services describe: never is a failure of ours the answer."""
 
 import asyncio
+from urllib.parse import unquote
 
 import hypothesis
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 
 from shared.ids import new_id
-from tests.system.bodies import around
+from tests.examples import IDEA
+from tests.system.bodies import around, least
 from tests.system.cast import cast
 
 SERVICES = ("marketplace", "planning", "funding", "events")
@@ -180,3 +182,42 @@ async def test_no_question_makes_a_service_fail(deployment, stage, value):
                 continue
             answer = await client.get(f"{path}?{asked}")
             assert answer.status_code < 500, (name, path, answer.text)
+
+
+ODD = (2**53 - 1, -1, "x" * 5000, "a.b *>", "\u202e🦫", "a\x00b")
+
+
+async def test_no_single_odd_value_makes_a_service_fail_or_a_view_stand_still(deployment, stage):
+    """In a body that would do otherwise, on new things too, so that what comes through is stored and shown."""
+    failed, number, clients = [], 0, []
+    async for path, schema, components in described(deployment):
+        whole = schema if "$ref" not in schema else components[schema["$ref"].rpartition("/")[2]]
+        clients = await everybody(stage) if number % 3 == 0 else clients
+        number += 1
+        body = least(whole, components)
+        for name, known in whole.get("properties", {}).items():
+            if "enum" in known or "$ref" in known:
+                continue
+            for odd in ODD:
+                id = new_id()
+                sent = _aimed(body, id, stage.own) | {"pot_id": id if "/pot/" in path else stage.own.pot} | {name: odd}
+                sent = {key: value for key, value in sent.items() if key in whole["properties"]}
+                client = clients[number % 2 * 5 if "/need/" in path else _who(path)]
+                answer = await client.post(path.replace("{id}", id), json=sent)
+                failed += [(path, name, odd, answer.text)] if answer.status_code >= 500 else []
+    assert not failed, f"{len(failed)}: {failed[:5]}"
+    await nothing_stands_still(deployment)
+
+
+def _who(path):
+    return 1 if "/funding/" in path else 0
+
+
+@pytest.mark.parametrize("id", ["x" * 5000, "a%20b", "a*", "-a", "%F0%9F%A6%AB", "e%CC%81", ".", "a%0ab"])
+async def test_nothing_new_gets_an_id_that_no_address_could_hold(deployment, stage, id):
+    client = await stage.actors["funding_officer"].client()
+    pot = {"pot_id": unquote(id), "title": "x", "purpose": "x", "source": "x", "year": 2026, "budget_cents": 1}
+    opened = await client.post(f"/dresden/api/funding/pot/{id}/open-pot", json=pot)
+    assert opened.status_code in (400, 404), opened.text
+    proposed = await client.post(f"/dresden/api/marketplace/project/{id}/propose-project", json=IDEA)
+    assert proposed.status_code in (400, 404), proposed.text

@@ -1,8 +1,8 @@
 """A pot holds money for a purpose; its own state refuses what it cannot pay."""
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from services.funding.domain.balance import Balance, MoneyAdded, MoneyEvent, ReturnsReallotted, moved, positive
@@ -92,7 +92,7 @@ class OpenPot(Command):
     title: Title
     purpose: Title
     source: Title
-    year: int
+    year: Annotated[int, Meta(ge=2000, le=2200)]
     budget_cents: Cents
 
 

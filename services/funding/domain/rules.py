@@ -10,6 +10,8 @@ from shared.contracts.plan import Cents, Day, SchedulePlan
 
 Applicant: TypeAlias = Literal["citizen", "association", "company", "administration", "science"]
 Percent: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
+Weeks: TypeAlias = Annotated[int, Meta(ge=0, le=520)]
+Months: TypeAlias = Annotated[int, Meta(ge=0, le=600)]
 Title: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
 TOP_POINTS = 5
 
@@ -39,7 +41,7 @@ class Deadline(Struct, frozen=True, kw_only=True):
 
     above_cents: Cents
     until: Day | None = None
-    weeks_before_start: int | None = None
+    weeks_before_start: Weeks | None = None
 
 
 class PotRules(Struct, frozen=True, kw_only=True):
@@ -62,10 +64,10 @@ class PotRules(Struct, frozen=True, kw_only=True):
     documents: tuple[Document, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     hour_rate_cents: Cents | None = None
-    longest_months: int | None = None
+    longest_months: Months | None = None
     blind: bool = False
-    reviews_needed: int = 0
-    threshold_tenths: int | None = None
+    reviews_needed: Annotated[int, Meta(ge=0, le=100)] = 0
+    threshold_tenths: Annotated[int, Meta(ge=0, le=50)] | None = None
     numbers: dict[str, str] = {}
 
 
