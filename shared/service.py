@@ -281,6 +281,8 @@ class Service:
                     await listener(one)
                 for number, reaction in enumerate(self.card.react(one)):
                     await self._carry_out(one, number, reaction)
+            if municipality in self._behind:
+                self._behind[municipality].set()  # nobody waits for these views: a page of reactions moves them once
             reacted = heard[-1].position
             await self.inbox.reacted_to(municipality, source, reacted)
 
@@ -293,7 +295,9 @@ class Service:
             cause=heard.id,
         )
         try:
-            await self.handle(reaction.category, reaction.id, reaction.command, context)
+            handled = await self.categories[reaction.category].handle(reaction.id, reaction.command, context)
+            if handled.appended and heard.municipality in self._news:
+                self._news[heard.municipality].set()
         except (Rejected, NotFound) as refusal:  # an answer, not a failure: the fact has been dealt with
             log.info("reaction rejected", service=self.card.name, fact=heard.id, refusal=str(refusal)[:200])
 

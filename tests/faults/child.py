@@ -72,7 +72,14 @@ async def main(order: Order) -> None:
     log, bus, loops = cast("tuple[Any, Any, Any]", (postgres, jetstream, service))
     log._Work.append = death.around(log._Work.append, "commit")
     bus.JetStreamBus.tell = death.around(bus.JetStreamBus.tell, "publish")
-    bus._Listening.done = death.around(bus._Listening.done, "acknowledgement")
+    done = bus._Listening.done
+
+    async def done_but_for_openings(listening: Any) -> None:
+        if listening._municipality != service.DEPLOYMENT:
+            death.at("before acknowledgement")
+        await done(listening)
+
+    bus._Listening.done = done_but_for_openings
     bus._ACK_WAIT, loops._PATROL = order.ack_wait, order.patrol
     card = replace(
         {"funding": TELLING, "planning": HEARING}[order.card], deciders={"counter": replace(counter, decide=decide)}
