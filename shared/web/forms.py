@@ -5,7 +5,7 @@ import types
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT, Struct
@@ -131,10 +131,10 @@ def _real_date(text: str) -> None:
 
 
 def _is_list(kind: Any) -> bool:
-    if get_origin(kind) in (Union, types.UnionType):
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType, Annotated):
         return any(_is_list(part) for part in get_args(kind))
-    inner = get_args(kind)[0] if get_origin(kind) is not list and get_args(kind) else kind
-    return get_origin(inner) in (list, tuple) or inner in (list, tuple)
+    return (origin or kind) in (list, tuple)
 
 
 def _fault(message: str) -> Fault:

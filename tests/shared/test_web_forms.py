@@ -14,7 +14,7 @@ class Order(Command):
     title: Annotated[str, Meta(min_length=3, max_length=9)]
     amount_cents: int = 0
     due_on: str = "2027-01-01"
-    lines: list[str] = []
+    lines: tuple[str, ...] = ()
 
 
 def faults(take, *given):
@@ -44,7 +44,7 @@ def test_every_fault_is_named_at_its_field(body, found):
 def test_a_form_says_amounts_in_german_and_lists_by_line():
     typed = {"order_id": "a", "title": " abc ", "amount_cents": "1.234,50", "lines": "eins\r\n\r\nzwei", "csrf": "x"}
     order = from_form(Order, typed)
-    assert (order.title, order.amount_cents, order.lines) == ("abc", 1_234_50, ["eins", "zwei"])
+    assert (order.title, order.amount_cents, order.lines) == ("abc", 1_234_50, ("eins", "zwei"))
     assert faults(from_form, typed | {"amount_cents": "viel"}) == {"amount_cents": "not_an_amount"}
 
 
