@@ -45,7 +45,8 @@ def _until_it_says(process: subprocess.Popen[str], word: str) -> None:
 
 
 def _projects(port: int) -> int:
-    return httpx.get(f"http://127.0.0.1:{port}/dresden/projects").text.count("gw-card__body")
+    found = httpx.get(f"http://127.0.0.1:{port}/dresden/api/marketplace/projects").json()
+    return int(found["total"])
 
 
 def _family(process: subprocess.Popen[str]) -> list[psutil.Process]:
