@@ -124,10 +124,8 @@ declare
     at_text   text;
     present   integer;
     v_versions integer[] := p_expected;
-    v_event   integer[] := '{}';
-    v_leaves  bytea[] := '{}';
-    v_sums    bytea[] := '{}';
-    v_seals   bytea[] := '{}';
+    v_body    bytea;
+    v_seal    bytea;
     v_leaf    bytea;
     v_size    bigint;
     ones      bigint;
@@ -161,18 +159,20 @@ begin
     for i in 1 .. cardinality(p_types) loop
         v_owner := p_owners[i];
         v_versions[v_owner] := v_versions[v_owner] + 1;
-        v_event := v_event || v_versions[v_owner];
-        v_sums := v_sums || sha256(p_bodies[i]);
-        v_seals := v_seals || case when p_sealed[i] is null then ''::bytea else sha256(p_sealed[i]) end;
+        v_body := sha256(p_bodies[i]);
+        v_seal := coalesce(sha256(p_sealed[i]), '');
         v_leaf := sha256('\x00'::bytea || convert_to(
-            '{"actor":"' || p_actor || '","body":"' || encode(v_sums[i], 'hex') || '","cause":"' || p_cause
+            '{"actor":"' || p_actor || '","body":"' || encode(v_body, 'hex') || '","cause":"' || p_cause
             || '","correlation":"' || p_correlation || '","event_id":"' || p_event_ids[i]
             || '","form":' || p_forms[i] || ',"municipality":"' || p_municipality
             || '","on_behalf_of":"' || p_on_behalf_of || '","position":' || (v_size + 1)
             || ',"project":"' || p_projects[i] || '","recorded_at":"' || at_text
-            || '","sealed":"' || encode(v_seals[i], 'hex') || '","stream":"' || p_streams[v_owner]
+            || '","sealed":"' || encode(v_seal, 'hex') || '","stream":"' || p_streams[v_owner]
             || '","type":"' || p_types[i] || '","version":' || v_versions[v_owner] || '}', 'UTF8'));
-        v_leaves := v_leaves || v_leaf;
+        insert into store.log values (
+            p_municipality, v_size + 1, p_streams[v_owner], v_versions[v_owner], p_event_ids[i], p_projects[i],
+            p_types[i], p_forms[i], v_body, v_seal, p_actor, p_on_behalf_of, p_cause, p_correlation, v_head.recorded_at, v_leaf);
+        insert into store.bodies values (p_municipality, v_size + 1, p_bodies[i], p_sealed[i]);
         ones := v_size;  -- a subtree is full for every trailing 1 of the size
         while ones & 1 = 1 loop
             v_leaf := sha256('\x01'::bytea || v_head.range[cardinality(v_head.range)] || v_leaf);
@@ -182,14 +182,6 @@ begin
         v_head.range := v_head.range || v_leaf;
         v_size := v_size + 1;
     end loop;
-    insert into store.log
-        select p_municipality, v_head.size + e.n, p_streams[e.owner], e.version, e.event_id, e.project, e.type, e.form,
-               e.body, e.seal, p_actor, p_on_behalf_of, p_cause, p_correlation, v_head.recorded_at, e.leaf
-          from unnest(p_owners, v_event, p_event_ids, p_projects, p_types, p_forms, v_sums, v_seals, v_leaves)
-               with ordinality as e(owner, version, event_id, project, type, form, body, seal, leaf, n);
-    insert into store.bodies
-        select p_municipality, v_head.size + e.n, e.body, e.sealed
-          from unnest(p_bodies, p_sealed) with ordinality as e(body, sealed, n);
     insert into store.commands values (p_municipality, p_actor, p_command, p_digest, v_size, v_versions);
     if v_size > v_head.size then
         update store.head set size = v_size, recorded_at = v_head.recorded_at, range = v_head.range
@@ -221,7 +213,8 @@ begin
         return query select l.position, l.stream, l.version, l.event_id, l.project, l.type, l.form, b.bytes, b.sealed,
                l.body, l.actor, l.on_behalf_of, l.cause, l.correlation, l.recorded_at, l.leaf, l.sealed
           from (select * from store.log l
-                 where l.municipality = p_municipality and l.project = p_project and l.project <> '' and l.position > p_after
+                 where l.municipality = p_municipality and l.project = p_project and l.project <> ''
+                   and l.position > p_after
                  order by l.position limit p_limit) l,
                lateral (select * from store.bodies b
                          where b.municipality = p_municipality and b.position = l.position limit 1) b

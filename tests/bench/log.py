@@ -24,7 +24,7 @@ from tests.infra import drop_database, open_folder
 from tests.pair import TELLING, Place, built, place_of, sums_of, totals
 
 EVENTS = 10  # a stream
-RUNS = 5
+RUNS = 9
 _NOTE = "Bänke – 5 €"
 _PEER = Path(__file__).with_name("peer_eventsourcing.py")
 
@@ -33,8 +33,8 @@ async def measure(*, quick: bool, say: Say) -> list[Row]:
     """Rows `append_1 append_16 replay rebuild`, and how near appending comes to a bare INSERT of the same rows."""
     with open_folder() as folder, start(folder) as running:
         rows = []
-        for writers, streams, bar in ((1, 30 if quick else 60, 2.0), (16, 6 if quick else 15, 3.0)):
-            rows += await _append(running.infra, writers, streams, bar, 2 if quick else RUNS, say)
+        for writers, streams, bar in ((1, 25, 2.0), (16, 6, 3.0)):
+            rows += await _append(running.infra, writers, streams, bar, 3 if quick else RUNS, say)
         events = 20_000 if quick else 100_000
         async with place_of(running.infra, TELLING) as place, built(running.infra, TELLING, place) as service:
             say(f"filling a log with {events:,} events")

@@ -69,8 +69,9 @@ async def test_functions_of_the_log_leave_no_municipality_behind(place):
     await store.head("dresden")
     async with store.work() as work:
         await work.load("dresden", ("counter-a",), "ann", "none")
-    for table in TABLES:
-        assert await rows(store._pool, table) == set()
+    async with store._connection() as connection:  # its only one
+        for table in TABLES:
+            assert await rows(connection, table) == set()
     await store.close()
 
 

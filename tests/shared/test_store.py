@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import pairwise
 
+import asyncpg
 import pytest
 
 from deploy.embedded import Infra
@@ -15,6 +17,7 @@ from shared.store import CommandReused, Conflict, Store, header_of
 from shared.store.codec import NotCanonical
 from shared.store.memory import MemoryStore
 from tests.counter import CODEC, Close, Count, Counted, Counter, Move, context, counter, moving, postgres_store
+from tests.infra import eventually
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -152,3 +155,19 @@ async def test_what_has_no_canonical_form_is_not_stored(counters, store, command
     with pytest.raises(NotCanonical, match=reason):
         await counters.handle("a", command, context())
     assert await store.entries("dresden") == []
+
+
+async def test_connections_that_the_server_ended_are_replaced(infra):
+    async with postgres_store(infra) as store:
+        counters, admin = Category(store, CODEC, counter), await asyncpg.connect(infra.postgres_url)
+        await asyncio.gather(*(counters.handle(f"s{number}", Count(by=1), context()) for number in range(6)))
+        ended = "select pg_terminate_backend(pid) from pg_stat_activity where usename like 'test\\_%\\_app'"
+        assert len(await admin.fetch(ended)) > 1
+        await admin.close()
+
+        async def works():
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError):
+                return await counters.handle("again", Count(by=1), context())
+
+        await eventually(works)
+        assert len(await store.entries("dresden")) == 7
