@@ -61,13 +61,13 @@ class PostgresStore:
         """The connection that was used last, where it is free: through the pool it costs a command a tenth more."""
         async with self._turns:
             connection = self._warm.pop() if self._warm else await self._pool.acquire()
-            if connection.is_closed():
+            if _lost(connection):
                 await self._pool.release(connection)
                 connection = await self._pool.acquire()
             whole = False
             try:
                 yield connection
-                whole = connection.get_server_pid() not in self._locking
+                whole = not _lost(connection) and connection.get_server_pid() not in self._locking
             finally:
                 if whole and len(self._warm) < _WARM:
                     self._warm.append(connection)
@@ -167,6 +167,14 @@ class _Work:
             self._queues[key] -= 1
             if not self._queues[key]:
                 del self._queues[key]
+
+
+def _lost(connection: Any) -> bool:
+    """Whether the server ended it; the pool may have taken it back already, and then it answers nothing any more."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 def _keys(municipality: str, streams: tuple[str, ...]) -> list[int]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import asyncpg
+import sqlalchemy as sa
 from msgspec import Struct
 
 from shared.category import NotFound
@@ -73,6 +75,7 @@ def _of_library(error: Exception) -> Problem | None:
         codes = {404: "not_found", 405: "method_not_allowed", 413: "too_big", 400: "invalid", 401: "sign_in_needed"}
         return Problem(status=status, code=codes.get(status, "invalid")) if status < 500 else None
     state = str(getattr(error, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", "") or "")
-    if state[:2] in {"08", "53", "57"}:  # connection, resources (disk full), shut down
+    lost = isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | sa.exc.InterfaceError)
+    if lost or state[:2] in {"08", "53", "57"}:  # connection, resources (disk full), shut down
         return Problem(status=503, code="unavailable")
     return None
