@@ -12,7 +12,8 @@ from services.realtime.sync import protocol
 from services.realtime.sync.intake import Limits
 from services.realtime.sync.lib0 import blob, uint
 from services.realtime.sync.protocol import Closing
-from services.realtime.sync.room import Incomplete, Room
+from services.realtime.sync.replay import Incomplete
+from services.realtime.sync.room import Room
 from services.realtime.sync.seats import Seat
 from shared.bus.edits import FORM, Edit, Edits, Loaded, Stored
 from tests.realtime.test_update import UPDATES

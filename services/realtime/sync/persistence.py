@@ -7,7 +7,9 @@ from typing import Protocol
 
 import structlog
 
-from services.realtime.sync.room import Broken, Incomplete, Room
+from services.realtime.sync.replay import Incomplete
+from services.realtime.sync.replica import Broken
+from services.realtime.sync.room import Room
 from services.realtime.sync.seats import Close, Reload, Send
 from shared.bus.documents import Unreadable
 from shared.bus.edits import Edits, Loaded, Snapshot, Stored

@@ -4,124 +4,22 @@ The order is the promise: check, apply, store, acknowledged; then the authors he
 What others have seen is durable. What arrives while something is being stored is applied and stored together next.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from itertools import groupby
-from typing import Any
-
-from msgspec import Struct
-from pycrdt import Doc, Map, merge_updates
 
 from services.realtime.sync import protocol
-from services.realtime.sync.intake import DEEPEST, Checked, Intake, Limits
-from services.realtime.sync.ledger import Foreign, Ledger, Refused
+from services.realtime.sync.intake import Checked, Limits
+from services.realtime.sync.ledger import Refused
 from services.realtime.sync.lib0 import Malformed
+from services.realtime.sync.memory import Flying, Memory
 from services.realtime.sync.protocol import NOTHING, Closing, Kind, Message
-from services.realtime.sync.seats import Arrived, Audience, Reload, Seat, Send
-from services.realtime.sync.update import TRUSTED, WHOLE, Change, scan
-from shared.bus.edits import FORM, Edit, Edits, Loaded, Snapshot, Stored
-
-_EMPTY = b"\x00"  # the state vector of an empty document
-
-
-class Incomplete(Exception):
-    """What is stored has a hole: to go on would show a document that never was."""
+from services.realtime.sync.replica import EMPTY, Broken
+from services.realtime.sync.seats import Arrived, Seat, Send
+from services.realtime.sync.update import WHOLE, scan
+from shared.bus.edits import FORM, Edit, Edits, Loaded
 
 
-class Broken(Exception):
-    """The document in memory may be half changed; the update of `seat` did it."""
-
-    def __init__(self, seat: int | None, reason: str) -> None:
-        super().__init__(reason)
-        self.seat = seat
-
-
-class Replica:
-    """The document in memory. Only here is native code run on what others sent."""
-
-    def __init__(self, state: bytes = NOTHING) -> None:
-        self._doc: Doc[Map[Any]] = Doc()
-        self._produced: list[bytes] = []
-        self._deepest = 0
-        self._doc.apply_update(state)
-        self._doc.observe(lambda event: self._produced.append(event.update))
-
-    def apply(self, updates: Sequence[tuple[int | None, bytes, Change]]) -> bytes:
-        """Applies updates of one person, each with its seat; gives what they changed, `NOTHING` if that is nothing.
-
-        Raises `Broken`; the replica is of no use then.
-        """
-        self._produced.clear()
-        nested = [(change.nesting, seat) for seat, _, change in updates if change.nesting]
-        watched = self._watch(change for _, _, change in updates) if nested else []
-        seat = updates[0][0]
-        try:
-            with self._doc.transaction():
-                for seat, update, _ in updates:  # noqa: B007 - the last one is named if it fails
-                    self._doc.apply_update(update)
-        except BaseException as error:  # what native code throws is no Exception
-            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-                raise
-            raise Broken(seat, "unusable") from error
-        for root, subscription in watched:
-            root.unobserve(subscription)
-        if nested and self._deepest + max(nested)[0] > DEEPEST:
-            raise Broken(max(nested)[1], "depth")
-        self._verify(updates)
-        return self._produced[0] if self._produced else NOTHING
-
-    def state(self) -> bytes:
-        """One update of everything, the same bytes on every gateway, applied twice on empty documents for proof.
-
-        Documents of equal content may part their text at different places; a fresh one joins what can be joined.
-        """
-        fresh, again = _copy(self._doc), None
-        if protocol.state_vector(fresh.get_state()) == protocol.state_vector(self.vector()):
-            again = _copy(fresh)
-        state = fresh.get_update()
-        if again is None or again.get_update() != state:
-            raise Broken(None, "compaction")
-        return state
-
-    def missing(self, vector: bytes) -> bytes:
-        """What a document with this state vector does not have."""
-        return self._doc.get_update(vector)
-
-    def vector(self) -> bytes:
-        return self._doc.get_state()
-
-    def _watch(self, changes: Iterable[Change]) -> list[tuple[Map[Any], Any]]:
-        """Where new types come to lie is told by events of the roots, any of which may be read as a map for that."""
-        self._deepest = 0
-        names = set(self._doc.keys()).union(*(change.roots for change in changes))
-        roots = [self._doc.get(name, type=Map) for name in names]
-        return [(root, root.observe_deep(self._deep)) for root in roots]
-
-    def _deep(self, events: list[Any]) -> None:
-        self._deepest = max(self._deepest, *(len(event.path) for event in events))
-
-    def _verify(self, updates: Sequence[tuple[int | None, bytes, Change]]) -> None:
-        """Structs of several clients can wait for each other for ever, and are not applied then."""
-        tangled = [(seat, change) for seat, _, change in updates if len(change.runs) > 1]
-        vector = protocol.state_vector(self.vector()) if tangled else {}
-        for seat, change in tangled:
-            if any(vector.get(client, 0) < end for client, _, end in change.runs):
-                raise Broken(seat, "gap")
-
-
-def _copy(doc: Doc[Map[Any]]) -> Doc[Map[Any]]:
-    copy: Doc[Map[Any]] = Doc()
-    copy.apply_update(doc.get_update())
-    return copy
-
-
-class _Flying(Struct):
-    """What is being stored; `marks`: seat → how many of its messages are durable then."""
-
-    edits: list[Edit]
-    marks: dict[int, int]
-
-
-class Room(Audience):
+class Room(Memory):
     """A document with its seats. `source` names this gateway in what it stores; `allows` says which roots there may be.
 
     Whoever drives it takes `out` after each call, stores what `flush` gives and then calls `stored`, hands what the
@@ -129,32 +27,8 @@ class Room(Audience):
     """
 
     def __init__(self, source: str, allows: Callable[[str], bool], limits: Limits | None = None) -> None:
-        super().__init__()
-        self.source, self.limits = source, limits or Limits()
-        self.loading = True
-        self.epoch = self.sequence = self._acknowledged = 0
-        self._allows = allows
-        self._replica = Replica()
-        self._intake = Intake(self.limits, lambda: len(self._replica.missing(_EMPTY)))
-        self._heard: list[Stored] = []
-        self._flying: _Flying | None = None
-        self._outdated, self._again = "", False
+        super().__init__(source, allows, limits or Limits())
         self._asking: dict[int, tuple[bytes, float]] = {}  # state vectors of those who wait for step 2, and since when
-
-    @property
-    def pending(self) -> int:
-        """How many bytes wait to be applied."""
-        return self._intake.pending
-
-    @property
-    def ready(self) -> bool:
-        """Whether `flush` has something to do."""
-        return bool(self._intake) and not self.loading and self._flying is None
-
-    @property
-    def settled(self) -> bool:
-        """Whether everything that arrived is durable."""
-        return not (self.loading or self._flying or self._intake)
 
     # -- seats
 
@@ -256,7 +130,7 @@ class Room(Audience):
         marks: dict[int, int] = {}
         for arrived, *_ in batch:
             marks[arrived.seat] = max(arrived.nth, marks.get(arrived.seat, 0))
-        self._flying = _Flying(edits, marks)
+        self._flying = Flying(edits, marks)
         if not edits:
             self.stored(self._acknowledged)
             return None
@@ -274,14 +148,6 @@ class Room(Audience):
             self.dismiss(broken.seat, Closing.REFUSED, str(broken))
         self._reload(str(broken))
 
-    def _reload(self, reason: str) -> None:
-        if self.loading:  # what is being loaded may have been read before
-            self._again = True
-            return
-        self.loading = True
-        self._intake.doubt([])
-        self.out.append(Reload(reason))
-
     def stored(self, sequence: int) -> None:
         """What `flush` gave is durable as message `sequence` of the stream."""
         flying, self._flying = self._flying, None
@@ -298,65 +164,9 @@ class Room(Audience):
             self._outdated = ""
         self._answer()
 
-    def _spread(self, updates: list[bytes], author: int | None = None) -> None:
-        self._intake.size += sum(map(len, updates))
-        update = merge_updates(*updates) if len(updates) > 1 else updates[0]
-        seats = [number for number in self.seats if number != author]
-        if seats:
-            self.out.append(Send(seats, protocol.update(update)))
-
-    # -- what is stored
-
-    def follow(self, message: Stored) -> None:
-        """A message of the stream, in its order; those of this gateway are known already."""
-        if self.loading:
-            self._heard.append(message)
-        elif message.sequence > self.sequence:
-            self.sequence = message.sequence
-            if message.edits.epoch > self.epoch:  # seeded again: who kept the former document would double its text
-                self.doubt("new_epoch")
-            elif message.edits.source != self.source and message.edits.epoch == self.epoch:
-                self._hear(message.edits)
-
-    def _hear(self, edits: Edits) -> None:
-        try:
-            produced = [_replay(edit, self._replica, self._intake.ledger) for edit in edits.edits]
-        except (Refused, Malformed, Broken):  # two gateways let one client id in at the same moment: the stream decides
-            self.doubt("diverged")
-        else:
-            if changes := [update for update in produced if update != NOTHING]:
-                self._spread(changes)
-
-    def doubt(self, reason: str) -> None:
-        """What is in memory here, and with everybody here, is not what is stored: all go, and it is loaded anew."""
-        self.dismiss_all(Closing.REFUSED, reason)
-        if self._flying:
-            self._outdated = reason
-        else:
-            self._reload(reason)
-
     def load(self, loaded: Loaded) -> None:
         """Takes what is stored, then what arrived meanwhile. Raises `Incomplete`; the room goes on loading then."""
-        if self._again:
-            self._again = False
-            raise Incomplete("it has changed meanwhile")
-        snapshot = loaded.snapshot or Snapshot(FORM, 0, "", 0, NOTHING, {})
-        epoch, sequence = snapshot.epoch, 0 if loaded.lost else snapshot.sequence
-        replica = Replica(snapshot.state)
-        ledger = _ledger(snapshot, replica.vector(), self._allows)
-        skipped = False
-        for message in [*loaded.tail, *self._heard]:
-            if message.edits.epoch > epoch:
-                raise Incomplete("the document was seeded again, and its snapshot is not there")
-            if message.sequence > sequence:
-                sequence = message.sequence
-                if message.edits.epoch == epoch:
-                    skipped = _rebuild(message.edits, replica, ledger, skipped)
-        self._replica, self.epoch, self.sequence = replica, epoch, sequence
-        self._acknowledged = sequence
-        self._heard.clear()
-        self.loading = False
-        for arrived in self._intake.begin(ledger, len(replica.missing(_EMPTY)), returning=loaded.lost):
+        for arrived in self._take_over(loaded):
             if seat := self.seats.get(arrived.seat):
                 self._write(seat, arrived)
             else:  # gone, and what it sent is stored all the same
@@ -366,24 +176,14 @@ class Room(Audience):
                 self._greet(seat)
         self._answer()
 
-    def rebase(self) -> None:
-        """The stream was lost and made anew: what is in memory is now what its next messages come after."""
-        self.sequence = self._acknowledged = 0
-
-    def snapshot(self, stream: str) -> Snapshot | None:
-        """The document as it is stored; None while that is not all that is in memory."""
-        if self.loading or self._flying or self.sequence < self._acknowledged:
-            return None
-        state = self._replica.state()
-        ledger = self._intake.ledger
-        return Snapshot(FORM, self.epoch, stream, self.sequence, state, dict(ledger.owners), ledger.index())
+    # -- time
 
     def tick(self, now: float) -> None:
         """To be called often: tells on who is here, at most ten times a second, and lets nobody wait for ever."""
         if self.presence.changed and now - self.spoke >= self.limits.presence_every:
             self.announce(self.presence.told(), now)
         elif now - self.spoke >= self.limits.silence:  # y-websocket gives up after 30 s without a message
-            self.announce(_EMPTY, now)
+            self.announce(EMPTY, now)
         for number in [number for number, (_, since) in self._asking.items() if now - since > self.limits.patience]:
             del self._asking[number]
             self.dismiss(number, Closing.LATER, "not durable yet")
@@ -391,35 +191,3 @@ class Room(Audience):
 
 def _by(checked: Checked) -> str:
     return checked.arrived.person
-
-
-def _ledger(snapshot: Snapshot, vector: bytes, allows: Callable[[str], bool]) -> Ledger:
-    if snapshot.index:
-        return Ledger(protocol.state_vector(vector), snapshot.owners, allows, snapshot.index)
-    ledger, whole = Ledger({}, snapshot.owners, allows), scan(snapshot.state, TRUSTED)
-    ledger.check(whole, "", foreign=True)
-    ledger.enter(whole, "", ())
-    return ledger
-
-
-def _replay(edit: Edit, replica: Replica, ledger: Ledger) -> bytes:
-    change = scan(edit.update, TRUSTED)
-    ledger.check(change, edit.person, foreign=edit.returned)
-    ledger.enter(change, edit.person, edit.clients)
-    return replica.apply([(None, edit.update, change)])
-
-
-def _rebuild(edits: Edits, replica: Replica, ledger: Ledger, skipped: bool) -> bool:
-    """Replays what is stored; whether anything had to be left out because its client id was taken by a message before.
-
-    Every gateway leaves out the same. What lies upon it is left out, too; without such a reason a hole is a hole.
-    """
-    for edit in edits.edits:
-        try:
-            _replay(edit, replica, ledger)
-        except Foreign:
-            skipped = True
-        except (Refused, Malformed, Broken) as error:
-            if not skipped:
-                raise Incomplete(str(error)) from error
-    return skipped

@@ -1,0 +1,128 @@
+"""A document in memory: what others sent is applied here, and only here is native code run on it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from pycrdt import Doc, Map, merge_updates
+
+from services.realtime.sync import protocol
+from services.realtime.sync.intake import DEEPEST
+from services.realtime.sync.protocol import NOTHING
+from services.realtime.sync.update import Change
+
+Applicable: TypeAlias = tuple[int | None, bytes, Change]  # seat, update, and what it would do
+EMPTY = b"\x00"  # the state vector of an empty document
+
+
+class Broken(Exception):
+    """The document in memory may be half changed; the update of `seat` did it."""
+
+    def __init__(self, seat: int | None, reason: str) -> None:
+        super().__init__(reason)
+        self.seat = seat
+
+
+class _Seen:
+    def __init__(self) -> None:
+        self.produced: list[bytes] = []
+        self.deepest = 0
+
+    def change(self, event: Any) -> None:
+        self.produced.append(event.update)
+
+    def deep(self, events: list[Any]) -> None:
+        self.deepest = max(self.deepest, *(len(event.path) for event in events))
+
+
+class Replica:
+    """The document in memory. Only here is native code run on what others sent."""
+
+    def __init__(self, state: bytes = NOTHING) -> None:
+        self._doc: Doc[Map[Any]] = Doc()
+        self._doc.apply_update(state)
+
+    def apply(self, updates: Sequence[Applicable]) -> bytes:
+        """Applies updates of one person, each with its seat; gives what they changed, `NOTHING` if that is nothing.
+
+        Raises `Broken`; the replica is of no use then.
+        """
+        nested = [(change.nesting, seat) for seat, _, change in updates if change.nesting]
+        roots = set(self._doc.keys()).union(*(change.roots for _, _, change in updates)) if nested else ()
+        with self._watched(roots) as seen:
+            self._apply(updates)
+        if nested and seen.deepest + max(nested)[0] > DEEPEST:
+            raise Broken(max(nested)[1], "depth")
+        self._verify(updates)
+        return seen.produced[0] if seen.produced else NOTHING
+
+    def _apply(self, updates: Sequence[Applicable]) -> None:
+        seat = updates[0][0]
+        try:
+            with self._doc.transaction():
+                for seat, update, _ in updates:  # noqa: B007 - the last one is named if it fails
+                    self._doc.apply_update(update)
+        except BaseException as error:  # what native code throws is no Exception
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            raise Broken(seat, "unusable") from error
+
+    def state(self) -> bytes:
+        """One update of everything, the same bytes on every gateway, applied twice on empty documents for proof.
+
+        Documents of equal content may part their text at different places; a fresh one joins what can be joined.
+        """
+        fresh, again = _copy(self._doc), None
+        if protocol.state_vector(fresh.get_state()) == protocol.state_vector(self.vector()):
+            again = _copy(fresh)
+        state = fresh.get_update()
+        if again is None or again.get_update() != state:
+            raise Broken(None, "compaction")
+        return state
+
+    def missing(self, vector: bytes) -> bytes:
+        """What a document with this state vector does not have."""
+        return self._doc.get_update(vector)
+
+    def size(self) -> int:
+        """Of the encoded document, in bytes."""
+        return len(self.missing(EMPTY))
+
+    def vector(self) -> bytes:
+        return self._doc.get_state()
+
+    @contextmanager
+    def _watched(self, names: Iterable[str]) -> Iterator["_Seen"]:
+        """Notes what a transaction changes. A subscription that outlives its use keeps the whole document in memory.
+
+        Where new types come to lie is told by events of the roots, any of which may be read as a map for that.
+        """
+        seen = _Seen()
+        roots = [self._doc.get(name, type=Map) for name in names]
+        deep = [(root, root.observe_deep(seen.deep)) for root in roots]
+        changes = self._doc.observe(seen.change)
+        try:
+            yield seen
+        finally:
+            self._doc.unobserve(changes)
+            for root, subscription in deep:
+                root.unobserve(subscription)
+
+    def _verify(self, updates: Sequence[Applicable]) -> None:
+        """Structs of several clients can wait for each other for ever, and are not applied then."""
+        tangled = [(seat, change) for seat, _, change in updates if len(change.runs) > 1]
+        vector = protocol.state_vector(self.vector()) if tangled else {}
+        for seat, change in tangled:
+            if any(vector.get(client, 0) < end for client, _, end in change.runs):
+                raise Broken(seat, "gap")
+
+
+def _copy(doc: Doc[Map[Any]]) -> Doc[Map[Any]]:
+    copy: Doc[Map[Any]] = Doc()
+    copy.apply_update(doc.get_update())
+    return copy
+
+
+def merged(updates: Sequence[bytes]) -> bytes:
+    """One update that does what all of them do."""
+    return merge_updates(*updates) if len(updates) > 1 else updates[0]
