@@ -57,10 +57,10 @@ class Hall:
         self.room.load(log.load())
         self.carry()
 
-    def sit(self, client: "Client", *, reading: str = "", own: bool = True) -> int:
+    def sit(self, client: "Client", *, reading: str = "", own: bool = True, only: frozenset[str] | None = None) -> int:
         number = max(self.clients, default=0) + 1
         self.clients[number] = client
-        self.room.join(Seat(number=number, who=client.who, reading=reading, own=own))
+        self.room.join(Seat(number=number, who=client.who, reading=reading, own=own, only=only))
         self.carry()
         return number
 
@@ -138,11 +138,11 @@ class Client:
         self._applying = False
         self.doc.observe(lambda event: self._changed(event.update))
 
-    def connect(self, hall: Hall, *, reading: str = "", own: bool = True) -> None:
+    def connect(self, hall: Hall, *, reading: str = "", own: bool = True, only: frozenset[str] | None = None) -> None:
         self.outbox.clear()
         self.inbox.clear()
         self.hall, self.closed, self.saved = hall, None, 0
-        self.seat = hall.sit(self, reading=reading, own=own)
+        self.seat = hall.sit(self, reading=reading, own=own, only=only)
         self.outbox.append(protocol.step_1(self.doc.get_state()))
 
     def cut(self) -> None:

@@ -85,10 +85,12 @@ class Hall:
         wire, keeper = self.wires[number]
         ticket = wire.ticket
         shape = SHAPES[ticket.document.partition("-")[0]]
-        reading = "read_only" if ticket.right != "write" else "old_client" if ticket.schema < shape.schema else ""
+        only = shape.remarks if ticket.right == "comment" else None
+        writes = ticket.right == "write" or bool(only)
+        reading = "read_only" if not writes else "old_client" if ticket.schema < shape.schema else ""
         who = Person(person=ticket.person, name=ticket.name, hue=ticket.hue)
         wire.hold("storing", keeper.blocked)
-        keeper.room.join(Seat(number=number, who=who, reading=reading, own=own))
+        keeper.room.join(Seat(number=number, who=who, reading=reading, only=only, own=own))
         keeper.stir()
         return keeper
 

@@ -1,10 +1,11 @@
 """What arrives for a document is checked here, and waits here until it is applied and stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from services.realtime.sync.fence import Range, strays
 from services.realtime.sync.ledger import Ledger, Refused
 from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import Kind
@@ -38,14 +39,15 @@ class Checked(NamedTuple):
 class Intake:
     """`pending` counts the bytes that wait; `size` is about that of the encoded document, never less.
 
-    `measure` gives the exact size; `returning` allows a step 2 to bring back what others wrote and a lost log held.
+    `measure` gives the exact size, `deleted` what the document has deleted; `returning` allows a step 2 to bring back
+    what others wrote and a lost log held.
     """
 
-    def __init__(self, limits: Limits, measure: Callable[[], int]) -> None:
+    def __init__(self, limits: Limits, measure: Callable[[], int], deleted: Callable[[], Sequence[Range]]) -> None:
         self.ledger = Ledger({}, {})
         self.returning = False
         self.pending = self.size = 0
-        self._limits, self._measure = limits, measure
+        self._limits, self._measure, self._deleted = limits, measure, deleted
         self._unchecked: list[Arrived] = []
         self._checked: list[Checked] = []
 
@@ -72,6 +74,8 @@ class Intake:
         if change.nesting > DEEPEST:
             raise Refused("depth")
         self.ledger.check(change, arrived.person, foreign=whole and self.returning)
+        if arrived.only is not None and strays(change, self.ledger, arrived.only, self._deleted):
+            raise Refused("comments_only")
         if change.runs and self.ledger.brings(change):
             self._fits(size)
         returned = self.ledger.strangers(change, arrived.person)

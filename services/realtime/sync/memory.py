@@ -32,7 +32,7 @@ class Memory(Audience):
         self.epoch = self.sequence = self._acknowledged = 0
         self._allows = allows
         self._replica = Replica()
-        self._intake = Intake(limits, lambda: self._replica.size())
+        self._intake = Intake(limits, lambda: self._replica.size(), lambda: self._replica.deleted())
         self._heard: list[Stored] = []
         self._flying: Flying | None = None
         self._outdated, self._again = "", False

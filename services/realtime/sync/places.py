@@ -5,7 +5,7 @@ now there, depending on what it happens to read first: documents that are equal 
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from services.realtime.sync.lib0 import Malformed
@@ -91,6 +91,15 @@ class Places:
             return None
         at = bisect_right(found[0], place[1]) - 1
         return found[1][at] if at >= 0 else None
+
+    def over(self, client: int, begin: int, end: int) -> Iterator[tuple[int, int, Lot | None]]:
+        """The stretches of a client's clocks from `begin` to before `end` that lie in one lot each."""
+        starts, held = self.lots.get(client, ([], []))
+        at = max(bisect_right(starts, begin) - 1, 0)
+        while begin < end and at < len(starts):
+            behind = starts[at + 1] if at + 1 < len(starts) else end
+            yield begin, min(behind, end), held[at]
+            begin, at = behind, at + 1
 
     def settle(self, pieces: Sequence[Piece], known: Mapping[int, int]) -> list[Lot | None]:
         """The lot of every piece. Raises `Tangled`, and `Malformed` for rings.

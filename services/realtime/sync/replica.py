@@ -9,7 +9,7 @@ from pycrdt import Doc, Map, merge_updates
 from services.realtime.sync import protocol
 from services.realtime.sync.intake import DEEPEST
 from services.realtime.sync.protocol import NOTHING
-from services.realtime.sync.update import Change
+from services.realtime.sync.update import TRUSTED, Change, scan
 
 Applicable: TypeAlias = tuple[int | None, bytes, Change]  # seat, update, and what it would do
 EMPTY = b"\x00"  # the state vector of an empty document
@@ -87,6 +87,10 @@ class Replica:
     def size(self) -> int:
         """Of the encoded document, in bytes."""
         return len(self.missing(EMPTY))
+
+    def deleted(self) -> list[tuple[int, int, int]]:
+        """What is deleted, as (client, clock, clock behind the last)."""
+        return scan(self._doc.get_update(self._doc.get_state()), TRUSTED).deletions
 
     def vector(self) -> bytes:
         return self._doc.get_state()

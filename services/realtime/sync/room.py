@@ -18,6 +18,8 @@ from services.realtime.sync.seats import Arrived, Seat, Send
 from services.realtime.sync.update import WHOLE, scan
 from shared.bus.edits import FORM, Edit, Edits, Loaded
 
+_CODES = {"too_big": Closing.TOO_BIG, "comments_only": Closing.RIGHT_GONE}  # of refusals; REFUSED for all others
+
 
 class Room(Memory):
     """A document with its seats. `source` names this gateway in what it stores; `allows` says which roots there may be.
@@ -71,7 +73,7 @@ class Room(Memory):
         else:
             seat.received += 1
             client = self.presence.client_of(seat.number)
-            self._write(seat, Arrived(seat.number, seat.who.person, kind, payload, seat.received, client))
+            self._write(seat, Arrived(seat.number, seat.who.person, kind, payload, seat.received, client, seat.only))
         return 1
 
     def _answer(self) -> None:
@@ -111,8 +113,7 @@ class Room(Memory):
         except Malformed as error:
             self.dismiss(arrived.seat, Closing.REFUSED, f"malformed: {error}")
         except Refused as error:
-            code = Closing.TOO_BIG if str(error) == "too_big" else Closing.REFUSED
-            self.dismiss(arrived.seat, code, str(error))
+            self.dismiss(arrived.seat, _CODES.get(str(error), Closing.REFUSED), str(error))
 
     # -- storing
 
@@ -158,7 +159,7 @@ class Room(Memory):
             self._spread([edit.update for edit in flying.edits], author)
         for number, count in flying.marks.items():
             if (seat := self.seats.get(number)) and seat.own:
-                self.out.append(Send((number,), protocol.saved(count)))
+                self.out.append(Send((number,), protocol.saved(count, sequence)))
         if self._outdated:
             self._reload(self._outdated)
             self._outdated = ""

@@ -13,7 +13,7 @@ from services.realtime.sync.protocol import Closing, Kind
 class Arrived(NamedTuple):
     """A sync message on its way into the document: the `nth` of its seat.
 
-    `client`: the client id under which the seat shows itself to others, if it does.
+    `client`: the client id under which the seat shows itself to others, if it does. `only`: as in `Seat`.
     """
 
     seat: int
@@ -22,18 +22,21 @@ class Arrived(NamedTuple):
     update: bytes
     nth: int
     client: int | None
+    only: frozenset[str] | None = None
 
 
 class Seat(Struct, kw_only=True):
     """One socket in a room.
 
     `reading`: why it may not write, a snake_case code, "" if it may. `own`: it speaks `gemeinwerk.v1`. `received`
-    counts its sync messages. `synced`: its step 2 has come, before which `early` updates wait.
+    counts its sync messages. `synced`: its step 2 has come, before which `early` updates wait. `only`: the roots that
+    it may change, None for all of them.
     """
 
     number: int
     who: Person
     reading: str = ""
+    only: frozenset[str] | None = None
     own: bool = True
     received: int = 0
     greeted: bool = False

@@ -12,10 +12,12 @@ _SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class Shape(Struct, frozen=True, kw_only=True):
     """The outer form of a kind of document. A root is one of `roots`, or one of them, a dot and the id of a part.
 
-    A client whose editor knows less than `schema` may read only: it would delete what it cannot build.
+    `remarks` are the roots that those may change who may only comment. A client whose editor knows less than `schema`
+    may read only: it would delete what it cannot build.
     """
 
     roots: frozenset[str]
+    remarks: frozenset[str] = frozenset()
     schema: int = 1
 
     def allows(self, root: str) -> bool:
@@ -24,7 +26,10 @@ class Shape(Struct, frozen=True, kw_only=True):
 
 
 SHAPES = {
-    "plan": Shape(roots=frozenset({"profile", "work", "resources", "schedule", "finance"})),
+    "plan": Shape(
+        roots=frozenset({"profile", "work", "resources", "schedule", "finance", "comments"}),
+        remarks=frozenset({"comments"}),
+    ),
     "meeting": Shape(roots=frozenset({"minutes", "cards", "boards"})),
 }
 

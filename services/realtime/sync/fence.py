@@ -1,0 +1,69 @@
+"""Holds those who may only comment to the comments: what their updates add or delete must lie in certain roots."""
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import TypeAlias
+
+from services.realtime.sync.ledger import Ledger
+from services.realtime.sync.places import Lot, Pieces
+from services.realtime.sync.update import Change
+
+Range: TypeAlias = tuple[int, int, int]  # client, clock, clock behind the last
+_DEEPEST = 64
+
+
+def strays(change: Change, ledger: Ledger, roots: Set[str], deleted: Callable[[], Sequence[Range]]) -> bool:
+    """Whether a change that `ledger` has checked adds or deletes anything beyond `roots`.
+
+    Structs without a place are dead already, and bring nothing. `deleted` tells what the document has deleted: step 2
+    repeats all of that, and is asked only then.
+    """
+    inside = _Inside(change, ledger, roots)
+    for piece, lot in zip(change.pieces, change.lots, strict=True):
+        if piece.clock + piece.length > ledger.clocks.get(piece.client, 0) and not inside(lot):
+            return True
+    foreign = [part for found in change.deletions for part in _known(ledger, found) if not inside(part[1])]
+    return bool(foreign) and not _covered([part for part, _ in foreign], deleted())
+
+
+class _Inside:
+    """Whether a lot lies in one of the roots, however deep."""
+
+    def __init__(self, change: Change, ledger: Ledger, roots: Set[str]) -> None:
+        self._pieces, self._lots = Pieces(change.pieces), change.lots
+        self._ledger, self._roots = ledger, roots
+
+    def __call__(self, lot: Lot | None) -> bool:
+        for _ in range(_DEEPEST):
+            if lot is None:
+                return True
+            if isinstance(lot[0], str):
+                return lot[0].partition(".")[0] in self._roots
+            lot = self._around(lot[0])
+        return False
+
+    def _around(self, place: tuple[int, int]) -> Lot | None:
+        """Where the type at `place` lies; an update may tell lies about what the document has."""
+        known = place[1] < self._ledger.clocks.get(place[0], 0)
+        number = None if known else self._pieces.find(place)
+        return self._ledger.places.of(place) if number is None else self._lots[number]
+
+
+def _known(ledger: Ledger, found: Range) -> Iterator[tuple[Range, Lot | None]]:
+    """The parts of a range that the document has, each with the lot in which it lies; what is new is checked apart."""
+    client, begin, end = found
+    for first, behind, lot in ledger.places.over(client, begin, min(end, ledger.clocks.get(client, 0))):
+        yield (client, first, behind), lot
+
+
+def _covered(wanted: Sequence[Range], there: Sequence[Range]) -> bool:
+    """Whether every range of `wanted` lies within ranges of `there`, which may adjoin each other."""
+    clients: dict[int, list[tuple[int, int]]] = {}
+    for client, begin, end in sorted(there):
+        ranges = clients.setdefault(client, [])
+        if ranges and begin <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(end, ranges[-1][1]))
+        else:
+            ranges.append((begin, end))
+    return all(
+        any(low <= begin and end <= high for low, high in clients.get(client, ())) for client, begin, end in wanted
+    )
