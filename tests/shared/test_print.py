@@ -1,0 +1,110 @@
+"""The press: PDFs that everybody can read, always the same bytes, whatever people have typed."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from shared.print import Press, PrintFailed
+
+SAMPLE = "tests/shared/print_sample.typ"
+AT = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
+
+
+def span(text: str, **style: Any) -> dict[str, Any]:
+    return {"text": text, "bold": False, "italic": False, "link": ""} | style
+
+
+def block(kind: str, *spans: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    return {"kind": kind, "depth": depth, "spans": spans}
+
+
+PROSE = (
+    block("paragraph", span("Material, "), span("das übrig ist", bold=True), span(".", link="https://example.org")),
+    block("item", span("leihen"), depth=1),
+    block("numbered", span("zuerst"), depth=2),
+    block("item", span("bauen"), depth=1),
+    block("heading", span("Danach"), depth=3),
+    block("quote", span("Zu gut\nfür die Tonne")),
+)
+DATA: dict[str, Any] = {
+    "title": "Materialwerk Löbtau",
+    "town": "Dresden",
+    "rows": [[f"K{number}", "Regale", "1.234,50 €"] for number in range(1, 80)],
+    "sum": "97.525,50 €",
+    "prose": PROSE,
+}
+
+
+def text(made: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+
+
+def tags(made: bytes) -> set[str]:
+    """The kinds of elements in the document's structure."""
+    found, waiting = set[str](), [PdfReader(io.BytesIO(made)).trailer["/Root"]["/StructTreeRoot"]]
+    while waiting:
+        element = waiting.pop().get_object()
+        if isinstance(element, list):
+            waiting += element
+        elif isinstance(element, dict):
+            found.add(str(element.get("/S", "")))
+            waiting += [element["/K"]] if "/K" in element else []
+    return found
+
+
+async def test_a_document_says_what_it_is_to_every_reader() -> None:
+    made = await Press().pdf(SAMPLE, DATA, AT)
+    reader = PdfReader(io.BytesIO(made))
+    root: Any = reader.trailer["/Root"]
+    assert root["/Lang"] == "de-DE"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata
+    assert reader.metadata.title == "Muster: Materialwerk Löbtau"
+    told = root["/Metadata"].get_object().get_data().decode()
+    assert "<pdfuaid:part>1</pdfuaid:part>" in told
+    assert "<pdfaid:part>2</pdfaid:part>" in told
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in told
+    assert {"/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure", "/Link"} <= tags(made)
+    fonts: Any = reader.pages[0]["/Resources"]["/Font"]
+    assert all("/FontFile2" in _described(font) or "/FontFile3" in _described(font) for font in fonts.values())
+
+
+def _described(font: Any) -> Any:
+    return font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+
+
+async def test_the_same_words_give_the_same_bytes() -> None:
+    assert await Press().pdf(SAMPLE, DATA, AT) == await Press().pdf(SAMPLE, DATA, AT)
+
+
+async def test_what_people_type_is_never_a_program() -> None:
+    evil = '#panic("x") $x^2$ *fett* <a> @b \\ `c` // d {{ e }} #read("/README.md") ~ --- "'
+    read = text(await Press().pdf(SAMPLE, DATA | {"title": evil}, AT))
+    assert '#panic("x") $x^2$ *fett* <a> @b \\ `c` // d {{ e }}' in read
+
+
+async def test_letters_of_other_scripts_are_printed_and_pictures_replaced() -> None:
+    read = text(await Press().pdf(SAMPLE, DATA | {"title": "Ольга grüßt Łukasz"}, AT))
+    assert "Ольга grüßt Łukasz" in read
+    read = text(await Press().pdf(SAMPLE, DATA | {"title": "Feuer 🔥🔥 日本 Ärger"}, AT))
+    assert "Feuer \ufffd \ufffd Ärger" in read
+
+
+async def test_a_picture_without_words_is_no_document() -> None:
+    with pytest.raises(PrintFailed, match="alt"):
+        await Press().pdf("tests/shared/print_without_alt.typ", {}, AT)
+
+
+async def test_nobody_waits_for_ever() -> None:
+    with pytest.raises(TimeoutError):
+        await Press(seconds=0.001).pdf(SAMPLE, DATA, AT)
+
+
+async def test_pages_can_be_looked_at() -> None:
+    pages = await Press().pictures(SAMPLE, DATA, AT)
+    assert len(pages) == 3
+    assert all(page.startswith(b"\x89PNG") for page in pages)
