@@ -162,9 +162,11 @@ class Editor(asyncio.Protocol):
 
     def _saved(self, message: bytes, now: float) -> None:
         count = shift = 0
-        for byte in message[1:]:
+        for byte in message[1:]:  # the count, and then the position in the stream
             count |= (byte & 127) << shift
             shift += 7
+            if byte < 128:
+                break
         for number in range(self.saved, max(0, count - self.offset)):
             self.load.saved.append(now - self.times[number])
             self.saved = number + 1

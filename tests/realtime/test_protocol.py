@@ -33,7 +33,7 @@ def test_what_the_server_sends_is_what_clients_read() -> None:
 
 
 def test_our_own_kinds_have_their_bytes_for_ever() -> None:
-    assert protocol.saved(300) == WIRE["saved"]
+    assert protocol.saved(300, 9) == WIRE["saved"] + b"\x09"  # a page that knows the count alone reads on
     assert protocol.denied("read_only") == WIRE["denied"]
     assert protocol.live(b'{"agenda":2}') == WIRE["live"]
 

@@ -33,6 +33,7 @@ class Closing(IntEnum):
     TOO_BIG = 4413
     REFUSED = 4422
     OLD_CLIENT = 4426
+    IDLE = 4508
     TOO_MUCH = 4529
 
 
@@ -82,9 +83,10 @@ def awareness(states: bytes) -> bytes:
     return b"\x01" + blob(states)
 
 
-def saved(count: int) -> bytes:
-    """The first `count` sync messages of this socket, step 2 included, are durable."""
-    return uint(_SAVED) + uint(count)
+def saved(count: int, position: int) -> bytes:
+    """The first `count` sync messages of this socket, step 2 included, are durable; so is all of the document up to
+    `position` in the stream."""
+    return uint(_SAVED) + uint(count) + uint(position)
 
 
 def denied(reason: str) -> bytes:
