@@ -1,6 +1,7 @@
 """What a service heard from others: its own copy of their facts, in order, without gap or double."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.bus import Told
 from shared.contracts import fact_of
 from shared.projector import fence
-from shared.view import Heard, table
+from shared.view import Heard, Taken, table
 
 heard = table(
     "heard",
@@ -32,6 +33,25 @@ sources = table(
 )
 
 
+_SOURCE = (sources.c.municipality == sa.bindparam("m")) & (sources.c.source == sa.bindparam("s"))
+_PLACE = sa.select(sources.c.position, sources.c.reacted).where(_SOURCE)
+_PLACE_HELD = _PLACE.with_for_update()
+_BEGIN = insert(sources).on_conflict_do_nothing()
+_HEAR = sa.insert(heard)
+_MOVE = sa.update(sources).where(_SOURCE).values(position=sa.bindparam("p"), reacted=sa.bindparam("r"))
+_REACTED = sa.update(sources).where(_SOURCE).values(reacted=sa.bindparam("r"))
+_AFTER = (
+    sa.select(heard)
+    .where(
+        heard.c.municipality == sa.bindparam("m"),
+        heard.c.source == sa.bindparam("s"),
+        heard.c.position > sa.bindparam("after"),
+    )
+    .order_by(heard.c.position)
+    .limit(sa.bindparam("most"))
+)
+
+
 class Missing(Exception):
     """A fact came before one that was told earlier."""
 
@@ -44,62 +64,76 @@ class Inbox:
 
     async def add(self, municipality: str, source: str, facts: Sequence[Told]) -> int:
         """Stores what is new and returns the last position. Raises `Missing` on a gap: nothing is stored then."""
-        mine = (sources.c.municipality == municipality) & (sources.c.source == source)
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            await connection.execute(
-                insert(sources).values(municipality=municipality, source=source).on_conflict_do_nothing()
-            )
-            found = await connection.execute(sa.select(sources.c.position).where(mine).with_for_update())
-            last = int(found.scalar_one())
-            rows = []
-            for fact in facts:
-                if fact.position <= last:
-                    continue
-                if fact.after != last:
-                    raise Missing(f"{source} told {fact.position} after {fact.after}, heard up to {last}")
-                rows.append(_row(fact))
-                last = fact.position
-            if rows:
-                await connection.execute(sa.insert(heard), rows)
-                await connection.execute(sa.update(sources).where(mine).values(position=last))
-            return last
+        async with self._fenced(municipality) as connection:
+            taken = await self.take(connection, municipality, source, facts)
+        return taken.fresh[-1].position if taken.fresh else taken.before
+
+    async def take(
+        self,
+        connection: AsyncConnection,
+        municipality: str,
+        source: str,
+        facts: Sequence[Told],
+        idle: Callable[[Heard], bool] = lambda heard: False,
+    ) -> Taken:
+        """Stores what is new, on a connection that is fenced already; facts that are all `idle` count as reacted to.
+
+        Raises `Missing` on a gap.
+        """
+        mine = {"m": municipality, "s": source}
+        place = (await connection.execute(_PLACE_HELD, mine)).one_or_none()
+        if place is None:
+            await connection.execute(_BEGIN, {"municipality": municipality, "source": source})
+            place = (await connection.execute(_PLACE_HELD, mine)).one()
+        before, reacted = place.position, place.reacted
+        last, new = before, []
+        for fact in facts:
+            if fact.position <= last:
+                continue
+            if fact.after != last:
+                raise Missing(f"{source} told {fact.position} after {fact.after}, heard up to {last}")
+            new.append(fact)
+            last = fact.position
+        fresh = tuple(_heard(fact) for fact in new)
+        if new:
+            if reacted == before and all(map(idle, fresh)):
+                reacted = last
+            await connection.execute(_HEAR, [_row(fact) for fact in new])
+            await connection.execute(_MOVE, mine | {"p": last, "r": reacted})
+        return Taken(before, reacted, fresh)
 
     async def read(self, source: str, municipality: str, after: int, limit: int) -> list[Heard]:
         """Facts of a source after a position, in order."""
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
+        async with self._fenced(municipality) as connection:
             return await read(connection, source, municipality, after, limit)
 
     async def position(self, municipality: str, source: str) -> int:
         """The last position heard from a source; 0 before the first."""
-        return await self._number(municipality, source, sources.c.position)
+        return (await self._place(municipality, source))[0]
 
     async def reacted(self, municipality: str, source: str) -> int:
         """The last position whose reactions are all done."""
-        return await self._number(municipality, source, sources.c.reacted)
+        return (await self._place(municipality, source))[1]
 
     async def reacted_to(self, municipality: str, source: str, position: int) -> None:
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            mine = (sources.c.municipality == municipality) & (sources.c.source == source)
-            await connection.execute(sa.update(sources).where(mine).values(reacted=position))
+        async with self._fenced(municipality) as connection:
+            await connection.execute(_REACTED, {"m": municipality, "s": source, "r": position})
 
-    async def _number(self, municipality: str, source: str, column: sa.Column[int]) -> int:
+    async def _place(self, municipality: str, source: str) -> tuple[int, int]:
+        async with self._fenced(municipality) as connection:
+            place = (await connection.execute(_PLACE, {"m": municipality, "s": source})).one_or_none()
+        return (place.position, place.reacted) if place else (0, 0)
+
+    @asynccontextmanager
+    async def _fenced(self, municipality: str) -> AsyncIterator[AsyncConnection]:
         async with self._engine.begin() as connection:
             await fence(connection, municipality)
-            mine = (sources.c.municipality == municipality) & (sources.c.source == source)
-            return int(await connection.scalar(sa.select(column).where(mine)) or 0)
+            yield connection
 
 
 async def read(connection: AsyncConnection, source: str, municipality: str, after: int, limit: int) -> list[Heard]:
     """Facts of a source after a position, in order, on a connection that is fenced already."""
-    rows = await connection.execute(
-        sa.select(heard)
-        .where(heard.c.municipality == municipality, heard.c.source == source, heard.c.position > after)
-        .order_by(heard.c.position)
-        .limit(limit)
-    )
+    rows = await connection.execute(_AFTER, {"m": municipality, "s": source, "after": after, "most": limit})
     return [_heard(row) for row in rows]
 
 
@@ -108,13 +142,14 @@ def _row(fact: Told) -> dict[str, Any]:
     return {name: getattr(fact, name) for name in names}
 
 
-def _heard(row: Any) -> Heard:
+def _heard(told: Any) -> Heard:
+    """From a row of `heard` or from a `Told`: both name the same things."""
     return Heard(
-        id=row.id,
-        municipality=row.municipality,
-        source=row.source,
-        position=row.position,
-        project=row.project,
-        at=row.at,
-        fact=fact_of(row.source, row.name, row.body),
+        id=told.id,
+        municipality=told.municipality,
+        source=told.source,
+        position=told.position,
+        project=told.project,
+        at=told.at,
+        fact=fact_of(told.source, told.name, told.body),
     )

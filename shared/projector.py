@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.store import Recorded
-from shared.view import Heard, View, apply, changes_of, table
+from shared.view import Heard, Taken, View, apply, changes_of, table
 
 log = structlog.get_logger()
 
@@ -28,8 +28,22 @@ checkpoints = table(
     key=("view",),
 )
 
+_MINE = (checkpoints.c.municipality == sa.bindparam("m")) & (
+    checkpoints.c.view == sa.any_(sa.bindparam("names", type_=sa.ARRAY(sa.Text)))
+)
+_PLACES = sa.select(checkpoints).where(_MINE).order_by(checkpoints.c.view).with_for_update()
+_BEGIN = insert(checkpoints).on_conflict_do_nothing()
+_MARK = sa.update(checkpoints).where(_MINE).values(position=sa.bindparam("p"), stopped=sa.bindparam("s"))
+_FENCE = sa.text("select set_config('app.municipality', :m, true)")
+
 Read = Callable[[AsyncConnection, str, str, int, int], Awaitable[Sequence[Recorded] | Sequence[Heard]]]
+Take = Callable[[AsyncConnection], Awaitable[Taken]]
+Move = Callable[[AsyncConnection, str, dict[str, int], Sequence[Any]], Awaitable[None]]
 Progress = Callable[[int], None]
+
+
+class Behind(Exception):
+    """Views do not stand where the facts begin that came."""
 
 
 class Projector:
@@ -76,6 +90,23 @@ class Projector:
                 if moved < _PAGE:
                     return reached
 
+    async def take_in(self, municipality: str, source: str, take: Take) -> Taken:
+        """Runs `take`, which stores facts of `source`, and moves the views over what was new, in one transaction.
+
+        Raises `Behind` where views stand elsewhere, and whatever `take` or a view raises; nothing is stored then.
+        """
+        key = (municipality, source)
+        async with self._turns[key]:
+            async with self.reading(municipality) as connection:
+                taken = await take(connection)
+                if taken.fresh:
+                    places = await self._places(connection, municipality, self._of(source))
+                    if any(position != taken.before for position in places.values()):
+                        raise Behind(source)
+                    await self._move_all(connection, municipality, places, taken.fresh)
+            self._reached[key] = taken.fresh[-1].position if taken.fresh else taken.before
+            return taken
+
     async def resume(self, municipality: str) -> None:
         """Lets views that had stopped try again, as after a repair."""
         async with self._engine.begin() as connection:
@@ -90,39 +121,61 @@ class Projector:
             return {row.view: row.stopped for row in rows}
 
     async def _step(self, municipality: str, source: str) -> tuple[int, int]:
-        views = [view for view in self._views.values() if view.source == source]
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            places = await self._places(connection, municipality, views)
-            going = [view for view in views if view.name in places]
-            if not going:
+        """One page: all views at once, or, where one fails, each behind a savepoint of its own."""
+        try:
+            return await self._page(municipality, source, self._move_all)
+        except Exception as failure:
+            if not _of_the_view(failure):
+                raise
+        return await self._page(municipality, source, self._move_each)
+
+    async def _page(self, municipality: str, source: str, move: Move) -> tuple[int, int]:
+        async with self.reading(municipality) as connection:
+            places = await self._places(connection, municipality, self._of(source))
+            if not places:
                 return 0, 0
-            start = min(places[view.name] for view in going)
+            start = min(places.values())
             seen = await self._read(connection, source, municipality, start, _PAGE)
-            end = _position(seen[-1]) if seen else start
-            for view in going:
-                ahead = [one for one in seen if _position(one) > places[view.name]]
-                if ahead:
-                    await self._move(connection, municipality, view, ahead)
-            return len(seen), end
+            if seen:
+                await move(connection, municipality, places, seen)
+            return len(seen), _position(seen[-1]) if seen else start
+
+    def _of(self, source: str) -> list[View]:
+        return [view for view in self._views.values() if view.source == source]
 
     async def _places(self, connection: AsyncConnection, municipality: str, views: Sequence[View]) -> dict[str, int]:
         """The position of every view that is not stopped; the rows stay locked, so that only one moves them."""
-        names = [view.name for view in views]
-        own = (checkpoints.c.municipality == municipality) & checkpoints.c.view.in_(names)
-        found = sa.select(checkpoints).where(own).order_by(checkpoints.c.view).with_for_update()
-        rows = (await connection.execute(found)).all()
-        if len(rows) < len(names):
+        if not views:
+            return {}
+        mine = {"m": municipality, "names": [view.name for view in views]}
+        rows = (await connection.execute(_PLACES, mine)).all()
+        if len(rows) < len(views):
             new = [{"municipality": municipality, "view": v.name, "source": v.source, "position": 0} for v in views]
-            await connection.execute(insert(checkpoints).on_conflict_do_nothing(), new)
-            rows = (await connection.execute(found)).all()
+            await connection.execute(_BEGIN, new)
+            rows = (await connection.execute(_PLACES, mine)).all()
         return {row.view: row.position for row in rows if row.stopped is None}
+
+    async def _move_all(
+        self, connection: AsyncConnection, municipality: str, places: dict[str, int], seen: Sequence[Any]
+    ) -> None:
+        end = _position(seen[-1])
+        going = [name for name, position in places.items() if position < end]
+        for name in going:
+            await apply(connection, changes_of(self._views[name], _ahead(seen, places[name])))
+        await self._mark(connection, municipality, going, end, None)
+
+    async def _move_each(
+        self, connection: AsyncConnection, municipality: str, places: dict[str, int], seen: Sequence[Any]
+    ) -> None:
+        for name, position in places.items():
+            if ahead := _ahead(seen, position):
+                await self._move(connection, municipality, self._views[name], ahead)
 
     async def _move(self, connection: AsyncConnection, municipality: str, view: View, ahead: Sequence[Any]) -> None:
         try:
             async with connection.begin_nested():
                 await apply(connection, changes_of(view, ahead))
-                await self._mark(connection, municipality, view, _position(ahead[-1]), None)
+                await self._mark(connection, municipality, [view.name], _position(ahead[-1]), None)
         except Exception as failure:
             if not _of_the_view(failure):
                 raise
@@ -136,7 +189,7 @@ class Projector:
             try:
                 async with connection.begin_nested():
                     await apply(connection, changes_of(view, [one]))
-                    await self._mark(connection, municipality, view, _position(one), None)
+                    await self._mark(connection, municipality, [view.name], _position(one), None)
             except Exception as error:
                 if not _of_the_view(error):
                     raise
@@ -144,17 +197,14 @@ class Projector:
                 break
         else:
             return  # it passed one by one: only the group was at odds, and nothing is lost
-        await self._mark(connection, municipality, view, position - 1, f"{type(failure).__name__} at {position}")
+        await self._mark(connection, municipality, [view.name], position - 1, f"{type(failure).__name__} at {position}")
         log.error("view stopped", view=view.name, municipality=municipality, at=position, error=repr(failure)[:500])
 
     async def _mark(
-        self, connection: AsyncConnection, municipality: str, view: View, position: int, stopped: str | None
+        self, connection: AsyncConnection, municipality: str, names: Sequence[str], position: int, stopped: str | None
     ) -> None:
-        await connection.execute(
-            sa.update(checkpoints)
-            .where(checkpoints.c.municipality == municipality, checkpoints.c.view == view.name)
-            .values(position=position, stopped=stopped)
-        )
+        if names:
+            await connection.execute(_MARK, {"m": municipality, "names": names, "p": position, "s": stopped})
 
 
 # SQLSTATE classes of what passes without a repair: connection, transaction, resources (disk full), operator, system.
@@ -168,13 +218,17 @@ def _of_the_view(failure: Exception) -> bool:
     return (getattr(getattr(failure, "orig", None), "sqlstate", None) or "")[:2] not in _PASSING
 
 
+def _ahead(seen: Sequence[Any], position: int) -> list[Any]:
+    return [one for one in seen if _position(one) > position]
+
+
 def _position(one: Recorded | Heard) -> int:
     return one.entry.position if isinstance(one, Recorded) else one.position
 
 
 async def fence(connection: AsyncConnection, municipality: str) -> None:
     """Row-level security shows this transaction the rows of one municipality only."""
-    await connection.execute(sa.text("select set_config('app.municipality', :m, true)"), {"m": municipality})
+    await connection.execute(_FENCE, {"m": municipality})
 
 
 def engine_of(url: str, *, size: int = 5) -> AsyncEngine:

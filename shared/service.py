@@ -13,12 +13,13 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.bus import Bus, Listening, Told
+from shared.bus import Bus
 from shared.category import Category, Handled, NotFound
 from shared.contracts.marketplace import MunicipalityOpened
 from shared.decider import Decider, JointDecider, Rejected
+from shared.ears import Ears, Listener
 from shared.ids import following
-from shared.inbox import Inbox, Missing, read
+from shared.inbox import Inbox, read
 from shared.loops import Loops
 from shared.message import Command, Context, Fact
 from shared.projector import LOG, Projector
@@ -31,14 +32,9 @@ log = structlog.get_logger()
 
 DEPLOYMENT = "deployment"
 _VIEWS_WAIT = 1.0  # seconds that a command's answer waits for the service's own views
-_EARS_WAIT = 5.0
 _PATROL = 5.0  # seconds until a loop looks by itself for what a crash, another replica or the broker left behind
-_GAP_PAUSES = (0.05, 0.1, 0.2, 0.4)
-_GLANCE = 0.05  # seconds after which one who waits for a fact looks whether another replica has heard it
-
 
 Follower = Callable[[str, Sequence[Recorded]], Awaitable[None]]
-Listener = Callable[[Heard], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +73,7 @@ class Service:
         self.categories = {name: Category(store, self.codec, decider) for name, decider in card.deciders.items()}
         self.inbox = Inbox(engine)
         self.projector = Projector(engine, card.views, self._read)
+        self._ears = Ears(card.name, bus, self.inbox, self.projector, self._idle, self._react)
         self._relay = Relay(card.name, store, self.codec, bus, card.publish)
         self._loops = Loops(card.name)
         self._followers: list[Follower] = []
@@ -84,8 +81,6 @@ class Service:
         self._followed: dict[str, int] = {}
         self._news: dict[str, asyncio.Event] = {}  # something to tell
         self._behind: dict[str, asyncio.Event] = {}  # something to show
-        self._heard = asyncio.Condition()
-        self._heard_to: dict[tuple[str, str], int] = {}  # what this process has taken into the views
 
     def follow(self, follower: Follower) -> None:
         """Shows a follower every event from the first one on, again after each start: for what lies in disposable
@@ -161,35 +156,11 @@ class Service:
 
     async def has_heard(self, municipality: str, source: str, position: int, within: float = 1.0) -> bool:
         """Waits until the facts of another service are in the views up to `position`; False after `within` seconds."""
-        if self._heard_to.get((municipality, source), 0) >= position:
-            return True
-        try:
-            async with asyncio.timeout(within):
-                while await self.inbox.position(municipality, source) < position:
-                    await self._glance()
-                await self.projector.catch_up(municipality, source, position)
-        except TimeoutError:
-            return False
-        return True
-
-    async def _glance(self) -> None:
-        try:
-            async with asyncio.timeout(_GLANCE), self._heard:
-                await self._heard.wait()
-        except TimeoutError:
-            return
+        return await self._ears.has_heard(municipality, source, position, within)
 
     async def hears_more(self, municipality: str, cursor: Mapping[str, int], within: float) -> bool:
         """Waits until facts are there that `cursor` (source → position) has not seen; False after `within` seconds."""
-        try:
-            async with asyncio.timeout(within), self._heard:
-                while not any(
-                    self._heard_to.get((municipality, source), 0) > cursor.get(source, 0) for source in self.card.hears
-                ):
-                    await self._heard.wait()
-        except TimeoutError:
-            return False
-        return True
+        return await self._ears.hears_more(municipality, cursor, self.card.hears, within)
 
     def _open(self, municipality: str) -> None:
         if municipality in self._news:
@@ -200,7 +171,7 @@ class Service:
         self._loops.run(f"show {municipality}", lambda: self._showing(municipality))
         sources = ["marketplace"] if municipality == DEPLOYMENT else list(self.card.hears)
         if sources:
-            self._loops.run(f"hear {municipality}", lambda: self._hearing(municipality, sources))
+            self._loops.run(f"hear {municipality}", lambda: self._ears.hear(municipality, sources))
 
     async def _telling(self, municipality: str) -> None:
         """Tells whenever there is news; without any it asks the bus whether it still has what was told."""
@@ -232,59 +203,19 @@ class Service:
                 await follower(municipality, recorded)
             self._followed[municipality] = entries[-1].position
 
-    async def _hearing(self, municipality: str, sources: Sequence[str]) -> None:
-        listening = await self.bus.listen(municipality, self.card.name, sources)
-        try:
-            for source in sources:
-                await self._take_in(municipality, source)
-            while True:
-                facts = await listening.fetch(_EARS_WAIT)
-                if facts:
-                    await self._hear(municipality, facts, listening)
-        finally:
-            await listening.close()
+    def _idle(self, heard: Heard) -> bool:
+        return not (self._listeners or self._opens(heard) or any(True for _ in self.card.react(heard)))
 
-    async def _hear(self, municipality: str, facts: Sequence[Told], listening: Listening) -> None:
-        for source in dict.fromkeys(fact.source for fact in facts):
-            try:
-                await self._store(municipality, source, [fact for fact in facts if fact.source == source])
-            except Missing as gap:
-                log.error("facts missing", service=self.card.name, municipality=municipality, gap=str(gap))
-                await listening.again()
-                return
-            await self._take_in(municipality, source)
-        await listening.done()
+    def _opens(self, heard: Heard) -> bool:
+        return heard.municipality == DEPLOYMENT and isinstance(heard.fact, MunicipalityOpened)
 
-    async def _store(self, municipality: str, source: str, facts: Sequence[Told]) -> None:
-        """Where facts are missing, another replica may just be storing them."""
-        for pause in _GAP_PAUSES:
-            try:
-                await self.inbox.add(municipality, source, facts)
-                return
-            except Missing:
-                await asyncio.sleep(pause)
-        await self.inbox.add(municipality, source, facts)
-
-    async def _take_in(self, municipality: str, source: str) -> None:
-        self._heard_to[municipality, source] = await self.projector.catch_up(municipality, source)
-        async with self._heard:
-            self._heard.notify_all()
-        await self._react(municipality, source)
-
-    async def _react(self, municipality: str, source: str) -> None:
-        reacted = await self.inbox.reacted(municipality, source)
-        while heard := await self.inbox.read(source, municipality, reacted, 200):
-            for one in heard:
-                if municipality == DEPLOYMENT and isinstance(one.fact, MunicipalityOpened):
-                    self._open(one.fact.opened)
-                for listener in self._listeners:
-                    await listener(one)
-                for number, reaction in enumerate(self.card.react(one)):
-                    await self._carry_out(one, number, reaction)
-            if municipality in self._behind:
-                self._behind[municipality].set()  # nobody waits for these views: a page of reactions moves them once
-            reacted = heard[-1].position
-            await self.inbox.reacted_to(municipality, source, reacted)
+    async def _react(self, heard: Heard) -> None:
+        if self._opens(heard):
+            self._open(heard.fact.opened)
+        for listener in self._listeners:
+            await listener(heard)
+        for number, reaction in enumerate(self.card.react(heard)):
+            await self._carry_out(heard, number, reaction)
 
     async def _carry_out(self, heard: Heard, number: int, reaction: Reaction) -> None:
         context = Context(
@@ -298,6 +229,7 @@ class Service:
             handled = await self.categories[reaction.category].handle(reaction.id, reaction.command, context)
             if handled.appended and heard.municipality in self._news:
                 self._news[heard.municipality].set()
+                self._behind[heard.municipality].set()  # nobody waits for these views
         except (Rejected, NotFound) as refusal:  # an answer, not a failure: the fact has been dealt with
             log.info("reaction rejected", service=self.card.name, fact=heard.id, refusal=str(refusal)[:200])
 

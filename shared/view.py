@@ -27,6 +27,14 @@ class Heard(Struct, frozen=True, kw_only=True):
     fact: Any
 
 
+class Taken(Struct, frozen=True):
+    """What was new among facts of a source: after position `before`, with reactions done up to `reacted`."""
+
+    before: int
+    reacted: int
+    fresh: tuple[Heard, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """`source` is "log" for the service's own events, or the service whose facts are heard; one source a view.

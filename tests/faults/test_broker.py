@@ -21,7 +21,7 @@ def short_patrols(request, monkeypatch):
     """The ordinary size does not wait as long as the product does before it looks by itself."""
     if "ordinary" in request.node.name:
         monkeypatch.setattr("shared.service._PATROL", 0.3)
-        monkeypatch.setattr("shared.service._EARS_WAIT", 0.3)
+        monkeypatch.setattr("shared.ears._WAIT", 0.3)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def servers():
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch):
     monkeypatch.setattr("shared.service._PATROL", 0.2)
-    monkeypatch.setattr("shared.service._EARS_WAIT", 0.5)
+    monkeypatch.setattr("shared.ears._WAIT", 0.5)
     monkeypatch.setattr(office_module, "QUIET", 0.2)
     monkeypatch.setattr(office_module, "LATEST", 1.0)
 

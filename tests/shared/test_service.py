@@ -40,7 +40,7 @@ def servers():
 @pytest.fixture(autouse=True)
 def short_patrols(monkeypatch):
     monkeypatch.setattr("shared.service._PATROL", 0.2)
-    monkeypatch.setattr("shared.service._EARS_WAIT", 0.5)
+    monkeypatch.setattr("shared.ears._WAIT", 0.5)
 
 
 @pytest.fixture
