@@ -8,6 +8,8 @@ from hashlib import sha256
 
 EMPTY_ROOT = sha256(b"").digest()
 
+Span = tuple[int, int]  # leaves, from the first up to but not with the second
+
 
 def leaf_hash(data: bytes) -> bytes:
     """RFC 6962, 2.1: the prefix 0x00 keeps a leaf from ever passing as a node."""
@@ -51,34 +53,61 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return tree.root()
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The siblings from leaf `index` up to the root (RFC 6962, 2.1.1). Raises `IndexError`."""
-    if not 0 <= index < len(leaves):
+def inclusion_spans(index: int, size: int) -> list[Span]:
+    """The subtrees whose roots lead from leaf `index` up to the root (RFC 6962, 2.1.1). Raises `IndexError`."""
+    if not 0 <= index < size:
         raise IndexError(index)
-    if len(leaves) == 1:
-        return []
-    half = _half(len(leaves))
-    left, right = leaves[:half], leaves[half:]
-    if index < half:
-        return [*inclusion_proof(left, index), root_of(right)]
-    return [*inclusion_proof(right, index - half), root_of(left)]
+    low, high = 0, size
+    spans: list[Span] = []
+    while high - low > 1:
+        middle = low + _half(high - low)
+        if index < middle:
+            spans.append((middle, high))
+            high = middle
+        else:
+            spans.append((low, middle))
+            low = middle
+    return spans[::-1]
+
+
+def consistency_spans(old_size: int, size: int) -> list[Span]:
+    """The subtrees whose roots show that a tree only grew (RFC 6962, 2.1.2). Raises `IndexError`."""
+    if not 0 <= old_size <= size:
+        raise IndexError(old_size)
+    low, high = 0, size
+    spans: list[Span] = []
+    while old_size and old_size < high:
+        middle = low + _half(high - low)
+        if old_size <= middle:
+            spans.append((middle, high))
+            high = middle
+        else:
+            spans.append((low, middle))
+            low = middle
+    if low:  # else the verifier knows the old root: nothing was cut off
+        spans.append((low, high))
+    return spans[::-1]
+
+
+def perfect(span: Span) -> list[tuple[int, int]]:
+    """The perfect subtrees of a span, largest first: (level, number), which is leaves number·2^level onwards."""
+    low, high = span
+    found = []
+    while low < high:
+        level = (high - low).bit_length() - 1
+        found.append((level, low >> level))
+        low += 1 << level
+    return found
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The siblings from leaf `index` up to the root. Raises `IndexError`."""
+    return [root_of(leaves[low:high]) for low, high in inclusion_spans(index, len(leaves))]
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
-    """What shows that the tree of the first `old_size` leaves only grew (RFC 6962, 2.1.2). Raises `IndexError`."""
-    if not 0 <= old_size <= len(leaves):
-        raise IndexError(old_size)
-    return _grown(leaves, old_size, whole=True) if 0 < old_size < len(leaves) else []
-
-
-def _grown(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(leaves):
-        return [] if whole else [root_of(leaves)]  # the verifier knows the old root when nothing was cut off
-    half = _half(len(leaves))
-    left, right = leaves[:half], leaves[half:]
-    if old_size <= half:
-        return [*_grown(left, old_size, whole=whole), root_of(right)]
-    return [*_grown(right, old_size - half, whole=False), root_of(left)]
+    """What shows that the tree of the first `old_size` leaves only grew. Raises `IndexError`."""
+    return [root_of(leaves[low:high]) for low, high in consistency_spans(old_size, len(leaves))]
 
 
 def _half(size: int) -> int:

@@ -167,6 +167,10 @@ class Store(Protocol):
         """Entries in order after a position (with `stream`: after a version)."""
         ...
 
+    async def leaves(self, municipality: str, after: int = 0, limit: int = 10_000) -> bytes:
+        """The leaves after a position, in order and in one piece: 32 bytes each."""
+        ...
+
     async def head(self, municipality: str) -> Head: ...
 
 

@@ -238,3 +238,14 @@ begin
     perform set_config('app.municipality', p_municipality, true);
     return query select h.size, h.range, h.recorded_at from store.head h where h.municipality = p_municipality;
 end $$;
+
+-- The leaves after a position, in order and in one piece: 32 bytes each.
+create or replace function store.leaves(p_municipality text, p_after bigint, p_limit integer) returns bytea
+language plpgsql as $$
+begin
+    perform set_config('app.municipality', p_municipality, true);
+    return (select coalesce(string_agg(l.leaf, '' order by l.position), '')
+              from (select l.leaf, l.position from store.log l
+                     where l.municipality = p_municipality and l.position > p_after
+                     order by l.position limit p_limit) l);
+end $$;

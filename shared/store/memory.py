@@ -43,6 +43,9 @@ class MemoryStore:
             return [e for e in log if e.project == project != "" and e.position > after][:limit]
         return log[after : after + limit]
 
+    async def leaves(self, municipality: str, after: int = 0, limit: int = 10_000) -> bytes:
+        return b"".join(entry.leaf for entry in self._logs.get(municipality, [])[after : after + limit])
+
     async def head(self, municipality: str) -> Head:
         tree = CompactRange()
         for entry in self._logs.get(municipality, []):

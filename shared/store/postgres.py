@@ -96,6 +96,10 @@ class PostgresStore:
             rows = await connection.fetch(_ENTRIES, municipality, after, limit, stream, project)
         return [_entry(municipality, row) for row in rows]
 
+    async def leaves(self, municipality: str, after: int = 0, limit: int = 10_000) -> bytes:
+        async with self._connection() as connection:
+            return bytes(await connection.fetchval("select store.leaves($1, $2, $3)", municipality, after, limit))
+
     async def head(self, municipality: str) -> Head:
         async with self._connection() as connection:
             row = await connection.fetchrow("select size, range from store.head_of($1)", municipality)

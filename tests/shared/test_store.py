@@ -50,6 +50,15 @@ async def test_what_is_decided_is_stored_and_read_back(counters, store):
     assert second.recorded_at >= first.recorded_at
 
 
+async def test_leaves_come_in_order_and_in_one_piece(counters, store):
+    for number in range(5):
+        await counters.handle("s", Count(by=1), context(municipality="detmold" if number == 2 else "dresden"))
+    leaves = [entry.leaf for entry in await store.entries("dresden")]
+    assert await store.leaves("dresden") == b"".join(leaves)
+    assert await store.leaves("dresden", 1, 2) == leaves[1] + leaves[2]
+    assert await store.leaves("dresden", 4) == await store.leaves("nowhere") == b""
+
+
 async def test_positions_have_no_holes_and_municipalities_nothing_in_common(counters, store):
     for number in range(5):
         await counters.handle(f"s{number % 2}", Count(by=1), context())
