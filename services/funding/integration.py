@@ -15,6 +15,7 @@ _MONEY = (
     balance.MoneyPaid,
     balance.MoneyReturned,
     balance.ReturnsReallotted,
+    balance.MoneyLapsed,
 )
 
 

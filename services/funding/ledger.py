@@ -9,6 +9,7 @@ from services.funding.domain.balance import (
     CommitmentReleased,
     MoneyAdded,
     MoneyCommitted,
+    MoneyLapsed,
     MoneyPaid,
     MoneyReserved,
     MoneyReturned,
@@ -30,6 +31,7 @@ _ROUTES: dict[type, tuple[Account, Account]] = {  # event → (leaves, enters)
     MoneyPaid: ("committed", "paid"),
     MoneyReturned: ("paid", "returned"),
     ReturnsReallotted: ("returned", "available"),
+    MoneyLapsed: ("available", "budget"),
 }
 
 

@@ -95,6 +95,7 @@ _FUNDING: Final = {
     "CloseCall": by("funding_officer"),
     "AddMoney": by("treasurer"),
     "ReallotReturns": by("treasurer"),
+    "CloseYear": by("treasurer"),
     "ClosePot": by("funding_officer"),
     "StartApplication": by("lead", "member"),
     "SubmitApplication": by("lead"),
@@ -102,9 +103,13 @@ _FUNDING: Final = {
     "Correct": by("lead", "member"),
     "NoteTeam": by("system"),
     "PinRevision": by("lead", "member", "system"),
+    "AddAttachment": by("lead", "member", "system"),
+    "RemoveAttachment": by("lead", "member"),
     "AskForCorrection": by("funding_officer"),
     "CompleteFormalCheck": by("funding_officer"),
     "DeclareBias": by("reviewer", "funding_officer", "treasurer"),
+    "AssignReviewer": by("funding_officer"),
+    "ReleaseReviewer": by("funding_officer"),
     "RecordReview": by("reviewer"),
     "RecordRecommendation": by("reviewer"),
     "ProposeDecision": by("funding_officer"),
@@ -121,6 +126,7 @@ _FUNDING: Final = {
     "SubmitProof": by("lead", "member"),
     "CheckProof": by("funding_officer"),
     "RecordRepayment": by("treasurer"),
+    "RecordLook": by("system"),
 }
 
 _EVENTS: Final = {

@@ -22,11 +22,10 @@ from services.funding.domain.filing import (
     DeclareBias,
     NoteTeam,
     PinRevision,
-    RecordRecommendation,
-    RecordReview,
     application,
 )
-from services.funding.domain.pot import CallClosed, PotClosed
+from services.funding.domain.jury import RecordRecommendation, RecordReview
+from services.funding.domain.pot import ApplicationGone, ApplicationReceived, CallClosed, CallOpened, PotClosed
 from shared.message import Command
 from tests.funding.files import (
     DECIDED,
@@ -56,6 +55,7 @@ start = StartApplication(
     application_id="app", project_id="bikes", pot_id="fund", applicant="association", rules_version=1
 )
 pin = PinRevision(revision_id="rev-9", digest="d1", finance_digest="d2", amount_cents=34_000, findings=(fine,))
+received = ApplicationReceived(application_id="app", project_id="bikes")
 review = RecordReview(review_id="r-1", scores=SCORES)
 ask = AskForCorrection(correction_id="c-1", items=("Versicherungsangebot fehlt",))
 asked = CorrectionAsked(correction_id="c-1", items=("Versicherungsangebot fehlt",), by="otto")
@@ -108,12 +108,14 @@ def test_a_submission_needs_a_revision_that_breaks_no_rule():
     asking.given((*DRAFT, faulty), POT).when(SubmitApplication()).then_rejected(
         "rules_broken", count=1, codes="category_ineligible"
     )
-    asking.given((*DRAFT, pinned), POT).when(SubmitApplication()).then(application=(submitted,))
+    asking.given((*DRAFT, pinned), POT).when(SubmitApplication()).then((submitted,), (received,))
 
 
 def test_a_coordinator_submits_on_behalf_of_a_member():
     by_post = ApplicationSubmitted(call_id="spring", by="cora")
-    asking.given((*DRAFT, pinned), POT).when(SubmitApplication(), by="cora", on_behalf_of="bob").then((by_post,))
+    asking.given((*DRAFT, pinned), POT).when(SubmitApplication(), by="cora", on_behalf_of="bob").then(
+        (by_post,), (received,)
+    )
     asking.given((*DRAFT, pinned), POT).when(SubmitApplication(), by="cora").then_rejected("not_on_the_team")
 
 
@@ -130,7 +132,7 @@ def test_a_call_counts_german_days(moment: datetime, code: str | None):
     if code:
         run.then_rejected(code, closes="2026-03-31")
     else:
-        run.then(application=(submitted,))
+        run.then((submitted,), (received,))
 
 
 def test_a_submission_needs_an_open_call():
@@ -151,6 +153,24 @@ def test_an_application_is_withdrawn_and_a_reservation_set_free():
     asking.given(PROPOSED, RESERVED).when(WithdrawApplication()).then((gone,), (free,))
     asking.given(DECIDED, RESERVED).when(WithdrawApplication()).then_rejected("decided_already")
     spec.given(*SUBMITTED, gone).when(CompleteFormalCheck(), by="otto").then_rejected("application_withdrawn")
+
+
+def test_a_project_asks_once_in_a_call():
+    other = replace(started, application_id="other")
+    again = (other, team, pinned)
+    asking.given(again, (*POT, received)).when(SubmitApplication()).then_rejected("project_has_applied")
+    gone = ApplicationGone(application_id="app", project_id="bikes")
+    ours = ApplicationReceived(application_id="other", project_id="bikes")
+    asking.given(again, (*POT, received, gone)).when(SubmitApplication()).then((submitted,), (ours,))
+    autumn = CallOpened(call_id="spring", opens="2026-01-01", closes="2026-12-31")
+    closed = CallClosed(call_id="spring")
+    asking.given(again, (*POT, received, closed, autumn)).when(SubmitApplication()).then((submitted,), (ours,))
+    left = ApplicationWithdrawn(by="ann")
+    asking.given(SUBMITTED, (*POT, received)).when(WithdrawApplication()).then((left,), (gone,))
+
+
+def test_what_is_submitted_twice_is_submitted_once():
+    asking.given((*DRAFT, pinned), POT).when(SubmitApplication(), SubmitApplication()).then((submitted,), (received,))
 
 
 def test_the_office_asks_for_a_correction_and_the_team_corrects():

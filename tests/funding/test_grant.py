@@ -12,6 +12,7 @@ from services.funding.domain.grant import (
     ProofChecked,
     ProofSubmitted,
     RepaymentReceived,
+    SpentLine,
     SubmitProof,
 )
 from services.funding.domain.payment import CheckProof, PayInstalment, RecordRepayment
@@ -97,6 +98,25 @@ def test_a_proof_that_spent_less_gives_back_and_frees_what_was_not_paid():
     )
     over = ((*after[0], insured), after[1])
     paying.given(*over).when(second, by="tina").then_rejected("beyond_the_grant", left_cents=0)
+
+
+def test_lines_of_a_proof_add_up_and_stand_there_once():
+    history = (*ACCEPTED, FIRST)
+    bikes = SpentLine(line_id="k1", spent_cents=14_000, receipts=10)
+    lock = SpentLine(line_id="k2", spent_cents=1_000, receipts=2)
+    spec.given(*history).when(replace(proof, lines=(bikes, lock))).then(replace(proven, lines=(bikes, lock)))
+    spec.given(*history).when(replace(proof, lines=(bikes,))).then_rejected("lines_do_not_add_up", lines_cents=14_000)
+    spec.given(*history).when(replace(proof, lines=(bikes, bikes))).then_rejected("line_twice")
+
+
+def test_accepting_less_than_was_spent_needs_a_reason():
+    paid = ((*ACCEPTED, FIRST, proven), (*COMMITTED, MOVED))
+    check = CheckProof(proof_id="n-1", accepted_cents=14_000)
+    paying.given(*paid).when(check, by="otto").then_rejected("reduction_without_reason", spent_cents=15_000)
+    why = "Bewirtung wird nicht gefördert."
+    reduced = ProofChecked(proof_id="n-1", accepted_cents=14_000, due_cents=2_320, by="otto", reason=why)
+    rest = CommitmentReleased(application_id="app", amount_cents=10_880)
+    paying.given(*paid).when(replace(check, reason=why), by="otto").then((reduced,), (rest,))
 
 
 def test_a_proof_that_spent_all_closes_the_grant():

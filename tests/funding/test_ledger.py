@@ -1,5 +1,6 @@
 """Whatever officers, teams and treasurers try: no account is ever negative, and the accounts add up to the budget."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from services.funding.domain.decision import ConfirmDecision, ContradictDecision
 from services.funding.domain.grant import AcceptDecision, SubmitProof
 from services.funding.domain.payment import CheckProof, PayInstalment, RecordRepayment
 from services.funding.domain.pot import AddMoney, ClosePot, Open, PotEvent, ReallotReturns
+from services.funding.domain.year import CloseYear
 from services.funding.ledger import ACCOUNTS, Posting, balances, ledger, posting
 from shared.decider import Rejected
 from shared.message import Command, Event
@@ -22,6 +24,7 @@ from tests.spec import context
 
 APPLICATIONS = ("a1", "a2", "a3")
 BUDGET = 60_000
+DECEMBER = datetime(2026, 12, 20, 9, 0, tzinfo=UTC)
 Step = tuple[str, Command, str]
 
 
@@ -45,13 +48,13 @@ class Town(Struct):
         kinds = (applying.ApplyingCommand, decision.DecisionCommand, payment.PaymentCommand)
         for module, kind in zip(modules, kinds, strict=True):
             if isinstance(command, kind):
-                for stream, event in module.decide(command, states, context(by)):  # type: ignore[attr-defined]
+                for stream, event in module.decide(command, states, context(by, DECEMBER)):  # type: ignore[attr-defined]
                     (file, purse)[stream].append(event)
                 return
         if isinstance(command, AcceptDecision | SubmitProof):
-            file.extend(STREAMS[0].decide(command, states[0], context(by)))
+            file.extend(STREAMS[0].decide(command, states[0], context(by, DECEMBER)))
         else:
-            purse.extend(STREAMS[1].decide(command, states[1], context(by)))
+            purse.extend(STREAMS[1].decide(command, states[1], context(by, DECEMBER)))
 
 
 def town() -> Town:
@@ -72,7 +75,7 @@ proposals = st.builds(propose, st.sampled_from([0, 1, 20_000, 33_999, 34_000]), 
 payments = st.builds(PayInstalment, payment_id=number, amount_cents=st.one_of(cents, st.just(10_000)))
 repayments = st.builds(RecordRepayment, return_id=number, amount_cents=cents)
 proof = SubmitProof(proof_id="n", spent_cents=1, receipts=1, digest="d")
-checks = st.builds(CheckProof, proof_id=st.just("n"), accepted_cents=st.one_of(st.just(0), cents))
+checks = st.builds(CheckProof, proof_id=st.just("n"), accepted_cents=st.one_of(st.just(0), cents), reason=st.just("r"))
 revocation = ProposeRevocation(proposal_id="r", legal_basis="§", reason="r")
 commands: st.SearchStrategy[Command] = st.one_of(
     proposals, payments, repayments, checks, st.just(revocation), st.just(WithdrawApplication()), st.just(ClosePot()),
@@ -80,6 +83,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(ContradictDecision, proposal_id=number, reason=st.just("r")),
     st.builds(AddMoney, addition_id=number, amount_cents=cents, source=st.just("s")),
     st.builds(ReallotReturns, reallotment_id=number, amount_cents=cents),
+    st.builds(CloseYear, closing_id=number, year=st.just(2026), carried_cents=cents),
 )  # fmt: skip
 noise = st.tuples(st.sampled_from(APPLICATIONS), commands, st.sampled_from(["ann", "otto", "olga"])).map(lambda s: [s])
 

@@ -5,8 +5,10 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from services.funding.domain.attachment import AttachmentAdded, AttachmentEvent, AttachmentRemoved, evolve_attachments
 from services.funding.domain.checks import Finding
 from services.funding.domain.grant import Grant, GrantEvent, Text, evolve_grant
+from services.funding.domain.panel import PanelEvent, ReviewerAssigned, ReviewerReleased, evolve_panel
 from services.funding.domain.rules import TOP_POINTS, Applicant, Criterion
 from services.funding.domain.verdict import (
     Decision,
@@ -105,7 +107,7 @@ class RecommendationRecorded(Event):
 
 FileEvent: TypeAlias = (
     TeamNoted | RevisionPinned | ApplicationSubmitted | CorrectionAsked | ApplicationCorrected | FormalCheckCompleted
-    | BiasDeclared | ReviewRecorded | RecommendationRecorded
+    | BiasDeclared | ReviewRecorded | RecommendationRecorded | PanelEvent | AttachmentEvent
 )  # fmt: skip
 ApplicationEvent: TypeAlias = ApplicationStarted | ApplicationWithdrawn | FileEvent | VerdictEvent | GrantEvent
 
@@ -131,9 +133,16 @@ class File(Struct, frozen=True):
     correction_id: str = ""
     reviews: dict[str, str] = {}  # reviewer → review
     biased: frozenset[str] = frozenset()
+    assigned: frozenset[str] = frozenset()
+    attachments: tuple[str, ...] = ()
     recommendation_id: str = ""
     dropped: str = ""  # the proposal dropped last
     revoked: str = ""  # the proposal that revoked last
+
+    @property
+    def reviews_awaited(self) -> int:
+        """How many reviews there have to be before anybody weighs them."""
+        return max(self.reviews_needed, len(self.assigned))
 
 
 class Unstarted(Struct, frozen=True): ...
@@ -221,9 +230,13 @@ def _filed(file: File, event: ApplicationEvent) -> File:
         case BiasDeclared(by=person):
             # A review that was written before bias was declared no longer counts.
             counting = {reviewer: review for reviewer, review in file.reviews.items() if reviewer != person}
-            return replace(file, biased=file.biased | {person}, reviews=counting)
+            return replace(file, biased=file.biased | {person}, reviews=counting, assigned=file.assigned - {person})
         case ReviewRecorded(review_id=review, by=reviewer):
             return replace(file, reviews=file.reviews | {reviewer: review})
+        case ReviewerAssigned() | ReviewerReleased():
+            return replace(file, assigned=evolve_panel(file.assigned, event))
+        case AttachmentAdded() | AttachmentRemoved():
+            return replace(file, attachments=evolve_attachments(file.attachments, event))
         case RecommendationRecorded(recommendation_id=recommendation):
             return replace(file, recommendation_id=recommendation)
     return file

@@ -20,7 +20,7 @@ from services.funding.domain.application import (
 from services.funding.domain.balance import ReservationReleased
 from services.funding.domain.filing import application
 from services.funding.domain.impartiality import by_the_team
-from services.funding.domain.pot import Closed, Open, Pot, pot
+from services.funding.domain.pot import ApplicationGone, ApplicationReceived, Closed, Open, Pot, pot
 from services.funding.domain.readiness import ready
 from services.funding.domain.rules import Applicant, day_of
 from shared.decider import JointDecider, Rejected, nothing_new
@@ -59,7 +59,7 @@ def decide(command: ApplyingCommand, states: tuple[Application, Pot], context: C
         raise nothing_new(command, state)
     of_its_pot(state.file, pot)
     by_the_team(state.file, context)
-    return _submit(state, pot, context) if isinstance(command, SubmitApplication) else _withdraw(state, context)
+    return _submit(state, pot, context) if isinstance(command, SubmitApplication) else _withdraw(state, pot, context)
 
 
 def of_its_pot(file: File, pot: Open) -> None:
@@ -98,19 +98,35 @@ def _submit(state: Application, pot: Open, context: Context) -> Joint:
         raise Rejected("outside_the_call", opens=call.opens, closes=call.closes)
     if pin.until and today > pin.until:
         raise Rejected("deadline_missed", until=pin.until)
-    return [(APPLICATION, ApplicationSubmitted(call_id=call.call_id, by=context.by))]
+    if pot.received.get(state.file.project_id, state.file.application_id) != state.file.application_id:
+        raise Rejected("project_has_applied")
+    return [(APPLICATION, ApplicationSubmitted(call_id=call.call_id, by=context.by)), *_received(state.file)]
 
 
-def _withdraw(state: Application, context: Context) -> Joint:
+def _received(file: File) -> Joint:
+    received = ApplicationReceived(application_id=file.application_id, project_id=file.project_id)
+    return [(POT, received)]
+
+
+def _withdraw(state: Application, pot: Open, context: Context) -> Joint:
     withdrawn: Joint = [(APPLICATION, ApplicationWithdrawn(by=context.by))]
     match state:
         case Withdrawn():
             return []
-        case Draft() | Submitted():
+        case Draft():
             return withdrawn
-        case Proposed(decision=None):
-            return withdrawn + released(state)
+        case Submitted(file=file):
+            return withdrawn + _gone(file, pot)
+        case Proposed(decision=None, file=file):
+            return withdrawn + released(state) + _gone(file, pot)
     raise Rejected("decided_already")
+
+
+def _gone(file: File, pot: Open) -> Joint:
+    application, project = file.application_id, file.project_id
+    if pot.received.get(project) != application:
+        return []
+    return [(POT, ApplicationGone(application_id=application, project_id=project))]
 
 
 def released(state: Proposed) -> Joint:

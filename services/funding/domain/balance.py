@@ -57,9 +57,16 @@ class ReturnsReallotted(Event):
     amount_cents: int
 
 
+class MoneyLapsed(Event):
+    """What nobody was promised by the end of the year goes back to where the budget came from."""
+
+    closing_id: str
+    amount_cents: int
+
+
 MoneyEvent: TypeAlias = (
     MoneyAdded | MoneyReserved | ReservationReleased | MoneyCommitted | CommitmentReleased
-    | MoneyPaid | MoneyReturned | ReturnsReallotted
+    | MoneyPaid | MoneyReturned | ReturnsReallotted | MoneyLapsed
 )  # fmt: skip
 
 
@@ -74,12 +81,12 @@ class Balance(Struct, frozen=True):
 
     @property
     def budget(self) -> int:
-        """All that was ever put in: the sum of the accounts."""
+        """All that was put in and has not lapsed: the sum of the accounts."""
         return self.available + self.reserved + self.committed + self.paid + self.returned
 
 
 def moved(of: Balance, event: MoneyEvent) -> Balance:
-    """The balance after `event`; nothing but an addition changes the sum of the accounts."""
+    """The balance after `event`; only what is added or lapses changes the sum of the accounts."""
     cents = event.amount_cents
     match event:
         case MoneyAdded(addition_id=filling):
@@ -99,6 +106,8 @@ def moved(of: Balance, event: MoneyEvent) -> Balance:
         case ReturnsReallotted(reallotment_id=filling):
             filled = of.fillings | {filling}
             return replace(of, returned=of.returned - cents, available=of.available + cents, fillings=filled)
+        case MoneyLapsed():
+            return replace(of, available=of.available - cents)
 
 
 # What decisions on applications ask of the pot (see decision.py and payment.py).

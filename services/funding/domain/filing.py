@@ -8,13 +8,10 @@ from services.funding.domain.application import (
     ApplicationEvent,
     BiasDeclared,
     CorrectionAsked,
-    CriterionScore,
     Decided,
     Draft,
     File,
     FormalCheckCompleted,
-    RecommendationRecorded,
-    ReviewRecorded,
     RevisionPinned,
     Submitted,
     TeamNoted,
@@ -23,6 +20,7 @@ from services.funding.domain.application import (
     evolve,
     pinned,
 )
+from services.funding.domain.attachment import AddAttachment, AttachmentCommand, RemoveAttachment, decide_attachment
 from services.funding.domain.balance import positive
 from services.funding.domain.checks import Finding
 from services.funding.domain.grant import (
@@ -35,14 +33,20 @@ from services.funding.domain.grant import (
     decide_grant,
 )
 from services.funding.domain.impartiality import SERVICE, by_the_service, by_the_team, impartial
-from services.funding.domain.readiness import complete, examined, ready
-from services.funding.domain.rules import TOP_POINTS
+from services.funding.domain.jury import (
+    AssignReviewer,
+    JuryCommand,
+    RecordRecommendation,
+    RecordReview,
+    ReleaseReviewer,
+    decide_jury,
+)
+from services.funding.domain.readiness import ready
 from services.funding.domain.verdict import (
     AnswerObjection,
     Decision,
     DeliveryCommand,
     IssueLetter,
-    Outcome,
     RecordObjection,
     decide_delivery,
 )
@@ -83,28 +87,15 @@ class CompleteFormalCheck(Command): ...
 class DeclareBias(Command): ...
 
 
-class RecordReview(Command):
-    review_id: str
-    scores: tuple[CriterionScore, ...]
-
-
-class RecordRecommendation(Command):
-    recommendation_id: str
-    outcome: Outcome
-    amount_cents: Cents
-
-
 FilingCommand: TypeAlias = (
-    NoteTeam | PinRevision | AskForCorrection | Correct | CompleteFormalCheck | DeclareBias | RecordReview
-    | RecordRecommendation
+    NoteTeam | PinRevision | AskForCorrection | Correct | CompleteFormalCheck | DeclareBias | JuryCommand
+    | AttachmentCommand
 )  # fmt: skip
 ApplicationCommand: TypeAlias = FilingCommand | DeliveryCommand | GrantCommand
-INTERNAL = (NoteTeam, PinRevision)  # no address in the API: the service fills them in
+INTERNAL = (NoteTeam, PinRevision, AddAttachment)  # no address in the API: the service fills them in
 
-_ByTeam: TypeAlias = PinRevision | Correct | RecordObjection | AcceptDecision | SubmitProof
-_ByOffice: TypeAlias = (
-    AskForCorrection | CompleteFormalCheck | RecordReview | RecordRecommendation | AnswerObjection | FulfilCondition
-)
+_ByTeam: TypeAlias = PinRevision | Correct | RecordObjection | AcceptDecision | SubmitProof | AttachmentCommand
+_ByOffice: TypeAlias = AskForCorrection | CompleteFormalCheck | JuryCommand | AnswerObjection | FulfilCondition
 
 
 def decide(command: ApplicationCommand, state: Application, context: Context) -> list[Event]:
@@ -123,8 +114,11 @@ def decide(command: ApplicationCommand, state: Application, context: Context) ->
             return _pin(command, state.file, isinstance(state, Draft))
         case AskForCorrection() | Correct() | CompleteFormalCheck(), Submitted(file=file):
             return _examine(command, file, context)
-        case RecordReview() | RecordRecommendation(), Submitted(file=file):
-            return _judge(command, file, context)
+        case AddAttachment() | RemoveAttachment(), Draft(file=file) | Submitted(file=file):
+            changeable = isinstance(state, Draft) or file.formal == "correction"
+            return list(decide_attachment(command, file.attachments, changeable, context))
+        case AssignReviewer() | ReleaseReviewer() | RecordReview() | RecordRecommendation(), Submitted(file=file):
+            return decide_jury(command, file, context)
         case IssueLetter() | RecordObjection() | AnswerObjection(), Decided(decision=decision):
             return decide_delivery(command, decision, context)
         case AcceptDecision() | FulfilCondition() | SubmitProof(), Decided(decision=Decision(grant=Grant() as grant)):
@@ -173,25 +167,6 @@ def _examine(command: AskForCorrection | Correct | CompleteFormalCheck, file: Fi
         case _, "correction":
             raise Rejected("correction_open")
     raise Rejected("no_correction_asked")
-
-
-def _judge(command: RecordReview | RecordRecommendation, file: File, context: Context) -> list[Event]:
-    if isinstance(command, RecordRecommendation):
-        if command.recommendation_id == file.recommendation_id:
-            return []
-        examined(file)
-        fields = {name: getattr(command, name) for name in command.__struct_fields__}
-        return [RecommendationRecorded(by=context.by, **fields)]
-    if file.reviews.get(context.by) == command.review_id:
-        return []
-    if file.formal != "complete":
-        raise Rejected("formal_check_open")
-    if context.by in file.reviews:
-        raise Rejected("reviewed_already")
-    complete(file.criteria, [score.criterion for score in command.scores])
-    if any(not 0 <= score.points <= TOP_POINTS for score in command.scores):
-        raise Rejected("points_out_of_range", most=TOP_POINTS)
-    return [ReviewRecorded(review_id=command.review_id, scores=command.scores, by=context.by)]
 
 
 application: Decider[Application] = Decider(

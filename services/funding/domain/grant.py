@@ -5,12 +5,14 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from services.funding.domain.attachment import Paper
 from services.funding.domain.rules import Title
 from shared.contracts.plan import Cents, Day
 from shared.decider import Rejected, nothing_new
 from shared.message import Command, Context, Event
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000)]
+Remark: TypeAlias = Annotated[str, Meta(max_length=4000)]
 
 
 class Condition(Struct, frozen=True, kw_only=True):
@@ -20,6 +22,14 @@ class Condition(Struct, frozen=True, kw_only=True):
     text: Title
     before_instalment: int | None = None
     until: Day | None = None
+
+
+class SpentLine(Struct, frozen=True, kw_only=True):
+    """What was spent on a cost line of the pinned plan, by so many receipts."""
+
+    line_id: Annotated[str, Meta(min_length=1, max_length=100)]
+    spent_cents: Cents
+    receipts: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 # Events: stored for ever in the stream of the application. Add optional fields; never rename, retype or remove.
@@ -39,22 +49,25 @@ class InstalmentPaid(Event):
 
 
 class ProofSubmitted(Event):
-    """`digest` is that of the statement with its receipts, which lie beside the log."""
+    """`digest` is that of the statement, `papers` are scanned receipts; they lie beside the log."""
 
     proof_id: str
     spent_cents: int
     receipts: int
     digest: str
     by: str
+    lines: tuple[SpentLine, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
 
 class ProofChecked(Event):
-    """`accepted_cents` stays with the project; `due_cents` is to be paid back."""
+    """`accepted_cents` stays with the project; `due_cents` is to be paid back. `reason`: of a reduction."""
 
     proof_id: str
     accepted_cents: int
     due_cents: int
     by: str
+    reason: str = ""
 
 
 class RepaymentReceived(Event):
@@ -80,6 +93,7 @@ class Grant(Struct, frozen=True):
     paid: int = 0
     payments: tuple[str, ...] = ()
     proof_id: str = ""
+    spent: int = 0
     checked: bool = False
     due: int = 0
     returned: int = 0
@@ -105,8 +119,8 @@ def evolve_grant(grant: Grant, event: GrantEvent) -> Grant:
             return replace(grant, open_conditions=still, fulfilled=grant.fulfilled | {done})
         case InstalmentPaid(payment_id=payment, amount_cents=cents):
             return replace(grant, paid=grant.paid + cents, payments=(*grant.payments, payment))
-        case ProofSubmitted(proof_id=proof):
-            return replace(grant, proof_id=proof)
+        case ProofSubmitted(proof_id=proof, spent_cents=spent):
+            return replace(grant, proof_id=proof, spent=spent)
         case ProofChecked(due_cents=due):
             return replace(grant, checked=True, due=due)
         case RepaymentReceived(return_id=returned, amount_cents=cents):
@@ -129,6 +143,8 @@ class SubmitProof(Command):
     spent_cents: Cents
     receipts: int
     digest: str
+    lines: tuple[SpentLine, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
 
 GrantCommand: TypeAlias = AcceptDecision | FulfilCondition | SubmitProof
@@ -146,8 +162,17 @@ def decide_grant(command: GrantCommand, grant: Grant, context: Context) -> list[
             return [ConditionFulfilled(condition_id=condition, by=context.by)]
         case SubmitProof(proof_id=proof) if proof == grant.proof_id:
             return []
-        case SubmitProof(proof_id=proof, spent_cents=spent, receipts=receipts, digest=digest) if not grant.checked:
-            if not grant.accepted:
-                raise Rejected("decision_not_accepted")
-            return [ProofSubmitted(proof_id=proof, spent_cents=spent, receipts=receipts, digest=digest, by=context.by)]
+        case SubmitProof() if not grant.checked:
+            return [_submitted(command, grant, context)]
     raise nothing_new(command, grant)
+
+
+def _submitted(command: SubmitProof, grant: Grant, context: Context) -> ProofSubmitted:
+    if not grant.accepted:
+        raise Rejected("decision_not_accepted")
+    if len({line.line_id for line in command.lines}) != len(command.lines):
+        raise Rejected("line_twice")
+    if command.lines and (sum_ := sum(line.spent_cents for line in command.lines)) != command.spent_cents:
+        raise Rejected("lines_do_not_add_up", spent_cents=command.spent_cents, lines_cents=sum_)
+    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    return ProofSubmitted(by=context.by, **fields)

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from services.funding.domain.application import Application, Decided, File
 from services.funding.domain.applying import APPLICATION, POT, STREAMS, Joint, of_its_pot
 from services.funding.domain.balance import CommitmentReleased, MoneyPaid, MoneyReturned, positive
-from services.funding.domain.grant import Grant, GrantClosed, InstalmentPaid, ProofChecked, RepaymentReceived
+from services.funding.domain.grant import Grant, GrantClosed, InstalmentPaid, ProofChecked, Remark, RepaymentReceived
 from services.funding.domain.impartiality import impartial
 from services.funding.domain.pot import Open, Pot
 from services.funding.domain.verdict import Decision
@@ -24,6 +24,7 @@ class CheckProof(Command):
 
     proof_id: str
     accepted_cents: Cents
+    reason: Remark = ""
 
 
 class RecordRepayment(Command):
@@ -78,10 +79,11 @@ def _check(command: CheckProof, file: File, grant: Grant, context: Context) -> J
         raise Rejected("no_such_proof")
     if command.accepted_cents > grant.paid:
         raise Rejected("beyond_what_was_paid", paid_cents=grant.paid)
+    if command.accepted_cents < min(grant.paid, grant.spent) and not command.reason:
+        raise Rejected("reduction_without_reason", spent_cents=min(grant.paid, grant.spent))
     due = grant.paid - command.accepted_cents
-    checked = ProofChecked(
-        proof_id=command.proof_id, accepted_cents=command.accepted_cents, due_cents=due, by=context.by
-    )
+    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    checked = ProofChecked(due_cents=due, by=context.by, **fields)
     events: Joint = [(APPLICATION, checked)] if due else [(APPLICATION, checked), (APPLICATION, GrantClosed())]
     if grant.unpaid:
         events.append((POT, CommitmentReleased(application_id=file.application_id, amount_cents=grant.unpaid)))

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from services.funding.domain.balance import Balance, MoneyAdded, MoneyEvent, ReturnsReallotted, moved, positive
 from services.funding.domain.rules import PotRules, Title, flaw
+from services.funding.domain.year import CloseYear, YearClosed, close_year
 from shared.contracts.plan import Cents, Day
 from shared.decider import Decider, Rejected, nothing_new
 from shared.message import Command, Context, Event
@@ -37,10 +38,25 @@ class CallClosed(Event):
     call_id: str
 
 
+class ApplicationReceived(Event):
+    """A project asks once a call; see applying.py."""
+
+    application_id: str
+    project_id: str
+
+
+class ApplicationGone(Event):
+    application_id: str
+    project_id: str
+
+
 class PotClosed(Event): ...
 
 
-PotEvent: TypeAlias = PotOpened | RulesSet | CallOpened | CallClosed | MoneyEvent | PotClosed
+PotEvent: TypeAlias = (
+    PotOpened | RulesSet | CallOpened | CallClosed | ApplicationReceived | ApplicationGone | MoneyEvent | YearClosed
+    | PotClosed
+)  # fmt: skip
 
 
 # State: totals only; who holds which part is known to the applications.
@@ -60,6 +76,9 @@ class Open(Struct, frozen=True):
     rules: PotRules | None = None
     call: Call | None = None
     last_call: str = ""
+    received: dict[str, str] = {}  # project → application, of the last call only
+    year: int = 0
+    closing_id: str = ""  # the year's closing that was made last
 
 
 class Closed(Open, frozen=True):
@@ -71,16 +90,22 @@ Pot: TypeAlias = Unopened | Open | Closed
 
 def evolve(state: Pot, event: PotEvent) -> Pot:
     if isinstance(event, PotOpened):
-        return Open(event.pot_id, Balance(available=event.budget_cents))
+        return Open(event.pot_id, Balance(available=event.budget_cents), year=event.year)
     if isinstance(state, Unopened):
         return state
     match event:
         case RulesSet(version=version, rules=rules):
             return replace(state, rules_version=version, rules=rules)
         case CallOpened(call_id=call, opens=opens, closes=closes):
-            return replace(state, call=Call(call, opens, closes))
+            return replace(state, call=Call(call, opens, closes), received={})
         case CallClosed(call_id=call):
             return replace(state, call=None, last_call=call)
+        case ApplicationReceived(application_id=application, project_id=project):
+            return replace(state, received=state.received | {project: application})
+        case ApplicationGone(project_id=project):
+            return replace(state, received={key: one for key, one in state.received.items() if key != project})
+        case YearClosed(year=year, closing_id=closing):
+            return replace(state, year=year + 1, closing_id=closing)
         case PotClosed():
             return Closed(**{field: getattr(state, field) for field in state.__struct_fields__})
     return replace(state, balance=moved(state.balance, event))
@@ -127,7 +152,7 @@ class ReallotReturns(Command):
 class ClosePot(Command): ...
 
 
-PotCommand: TypeAlias = OpenPot | SetRules | OpenCall | CloseCall | AddMoney | ReallotReturns | ClosePot
+PotCommand: TypeAlias = OpenPot | SetRules | OpenCall | CloseCall | AddMoney | ReallotReturns | CloseYear | ClosePot
 
 
 def decide(command: PotCommand, state: Pot, context: Context) -> list[Event]:
@@ -143,6 +168,8 @@ def decide(command: PotCommand, state: Pot, context: Context) -> list[Event]:
             return []
         case AddMoney(addition_id=new) | ReallotReturns(reallotment_id=new), Open() if new in state.balance.fillings:
             return []
+        case CloseYear(), Open(year=year, closing_id=closing, balance=balance):
+            return [] if command.closing_id == closing else close_year(command, year, balance, context)
         case _, Closed():
             raise Rejected("pot_closed")
         case ((SetRules() | OpenCall() | CloseCall()), Open()):

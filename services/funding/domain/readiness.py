@@ -16,11 +16,11 @@ def ready(file: File) -> Pin:
 
 
 def examined(file: File) -> Pin:
-    """Formally complete, and reviewed by as many as the pot's rules ask for; returns what is asked for."""
+    """Formally complete, and reviewed by all who are assigned and as many as the rules ask for; what is asked for."""
     if file.formal != "complete" or file.pin is None:
         raise Rejected("formal_check_open")
-    if len(file.reviews) < file.reviews_needed:
-        raise Rejected("reviews_missing", needed=file.reviews_needed, there=len(file.reviews))
+    if len(file.reviews) < file.reviews_awaited or not file.assigned <= file.reviews.keys():
+        raise Rejected("reviews_missing", needed=file.reviews_awaited, there=len(file.reviews))
     return file.pin
 
 

@@ -19,10 +19,9 @@ from services.funding.domain.filing import (
     AskForCorrection,
     CompleteFormalCheck,
     DeclareBias,
-    RecordRecommendation,
-    RecordReview,
 )
 from services.funding.domain.grant import FulfilCondition
+from services.funding.domain.jury import AssignReviewer, RecordRecommendation, RecordReview, ReleaseReviewer
 from services.funding.domain.payment import CheckProof, PayInstalment, RecordRepayment
 from services.funding.domain.verdict import AnswerObjection
 from services.funding.filing import dossier, place_in
@@ -39,6 +38,8 @@ ACTIONS: dict[str, tuple[str, type[Command]]] = {
     "complete-formal-check": ("application", CompleteFormalCheck),
     "ask-for-correction": ("application", AskForCorrection),
     "declare-bias": ("application", DeclareBias),
+    "assign-reviewer": ("application", AssignReviewer),
+    "release-reviewer": ("application", ReleaseReviewer),
     "record-review": ("application", RecordReview),
     "record-recommendation": ("application", RecordRecommendation),
     "answer-objection": ("application", AnswerObjection),
@@ -150,7 +151,7 @@ async def case(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any
     return await page(visit, id)
 
 
-@post("/{municipality:str}/funding/desk/{id:str}/{action:str}")
+@post("/{municipality:str}/funding/desk/{id:str}/{action:str}", rule=ACTIONS)
 async def act_at_desk(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     return await act(visit, id, action)
 
