@@ -9,6 +9,7 @@ from services.funding.adapters.titles import Titles
 from services.funding.domain.applying import applying
 from services.funding.domain.decision import decision
 from services.funding.domain.filing import application
+from services.funding.domain.look import look
 from services.funding.domain.payment import payment
 from services.funding.domain.pot import pot
 from services.funding.integration import publish
@@ -26,10 +27,11 @@ CARD = Card(
         "applying": applying,
         "decision": decision,
         "payment": payment,
+        "look": look,
     },
     views=VIEWS,
     publish=publish,
-    hears=("marketplace", "planning"),
+    hears=("marketplace", "planning", "events"),
     private=PRIVATE,
 )
 
