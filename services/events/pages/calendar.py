@@ -10,9 +10,9 @@ from litestar.params import FromQuery
 from services.events.courses import quarters
 from services.events.domain.announcement import AnnounceMeeting
 from services.events.domain.process import StartProcess
-from services.events.icalendar import Entry
-from services.events.icalendar import calendar as written
 from services.events.views.calendar import Evening, Running, evenings, running
+from shared.icalendar import Entry
+from shared.icalendar import calendar as written
 from shared.web.visit import Visit
 
 _PAST = 8

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.events.icalendar import Entry, calendar
+from shared.icalendar import Entry, calendar
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TABLE = Entry(
