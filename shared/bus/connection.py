@@ -12,11 +12,14 @@ log = structlog.get_logger()
 Closed = Callable[[], Awaitable[None]]
 
 
-async def connect(url: str, *, name: str, on_closed: Closed | None = None) -> tuple[Client, JetStreamContext]:
+async def connect(
+    url: str, *, name: str, on_closed: Closed | None = None, on_return: Closed | None = None
+) -> tuple[Client, JetStreamContext]:
     """Connects to `url` (credentials inside) and keeps reconnecting for ever.
 
     nats-py closes a connection for good when credentials rotate; `on_closed` is called then, and should end the
-    process so that it is started anew.
+    process so that it is started anew. `on_return` is called when the broker was away: what it told meanwhile was not
+    heard.
     """
 
     async def failed(error: Exception) -> None:
@@ -30,6 +33,7 @@ async def connect(url: str, *, name: str, on_closed: Closed | None = None) -> tu
         connect_timeout=5,
         error_cb=failed,
         closed_cb=on_closed,
+        reconnected_cb=on_return,
         pending_size=8 * 1024 * 1024,
     )
     return client, client.jetstream(timeout=5)

@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 from deploy.embedded import Running
 from deploy.embedded import start as start_servers
 from services.realtime.sync.gateway import Gateway
+from services.realtime.sync.protocol import Closing
 from shared.access.tickets import public_key
 from shared.bus.connection import connect
 from shared.bus.documents import STREAM, Documents
@@ -91,6 +92,9 @@ async def test_while_the_broker_is_away_nothing_is_called_saved_and_nothing_is_l
             await Page(gateway.port, document, "p-3").__aenter__()
         assert (anna.saved, str(ben.text)) == (saved, "vorher ")
         await asyncio.to_thread(servers.restart, "nats")
+        for page in (anna, ben):  # a right may have gone that the broker could not tell of
+            assert await asyncio.wait_for(page.gone(), 30) == Closing.RESTART
+            await eventually(lambda page=page: _back(page), 30)  # type: ignore[misc]
         await eventually(lambda: same([anna, ben]), 30)
         assert len(str(ben.text).split()) == 21
 
@@ -114,6 +118,14 @@ async def test_a_lost_stream_begins_with_what_the_gateway_has(
         assert str(cem.text) == "nachher vorher "
     await other.drain()
     await client.close()
+
+
+async def _back(page: Page) -> bool:
+    try:
+        await page.__aenter__()
+    except InvalidStatus:
+        return False
+    return True
 
 
 async def _stored(documents: Documents, document: str) -> bool:

@@ -701,3 +701,23 @@ def test_a_foreign_awareness_update_that_is_cut_ends_its_sender(hall: Hall) -> N
     anna = seated(hall, "Anna", 1)
     anna.send(protocol.awareness(b"\x02\x01\x01" + blob(b"{}")))
     assert anna.closed
+
+
+def test_more_echoes_than_there_was_to_echo_are_charged(hall: Hall) -> None:
+    anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2)
+    anna.move(b'{"cursor":"' + b"x" * 3_000 + b'"}')
+    hall.tick(1)
+    frame = ben.inbox[-1]
+    assert [hall.receive(ben.seat, frame) for _ in range(4)] == [0, 0, 1, 1]
+
+
+def test_who_asks_for_the_document_again_and_again_waits_for_each_answer(hall: Hall) -> None:
+    anna = seated(hall, "Anna", 1)
+    anna.inbox.clear()
+    for _ in range(5):
+        anna.send(protocol.step_1(b"\x00"))
+    assert not anna.inbox
+    hall.tick(0.5)
+    assert not any(frame[:2] == b"\x00\x01" for frame in anna.inbox)
+    hall.tick(1.0)
+    assert sum(frame[:2] == b"\x00\x01" for frame in anna.inbox) == 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 
@@ -11,9 +11,10 @@ import uvloop
 from msgspec.structs import replace
 
 from services.realtime.sync.agreement import DIGEST, EVERY, HERE, Agreement
+from services.realtime.sync.door import Door
 from services.realtime.sync.hall import Hall
 from services.realtime.sync.intake import Limits
-from services.realtime.sync.sockets import Door, binary_frame, listen
+from services.realtime.sync.sockets import binary_frame, listen
 from shared.access.limits import Network
 from shared.access.tickets import Nonces
 from shared.bus import signals
@@ -64,7 +65,7 @@ class Gateway:
         self._started: Future[None] = Future()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop = asyncio.Event()
+        self._stop, self._back = asyncio.Event(), asyncio.Event()
         self._hall: Hall | None = None
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
 
@@ -109,7 +110,7 @@ class Gateway:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        client, js = await connect(self._nats_url, name="gateway", on_closed=self._closed)
+        client, js = await connect(self._nats_url, name="gateway", on_closed=self._closed, on_return=self._returned)
         try:
             await JetStreamBus(client, js).check()
             documents = await Documents.open(client, js, replicas=self._replicas)
@@ -121,13 +122,12 @@ class Gateway:
             await signals.listen(client, HERE, agreement.here)
             await signals.listen(client, f"{DIGEST}.*.*", agreement.heard)
             await client.flush()
-            server = await listen(
-                Door(hall, nonces.spend, self._keys, self._origins, self._proxies), self._host, self.port
-            )
+            door = Door(hall.revoked, nonces.spend, self._keys, self._origins, self._proxies)
+            server = await listen(hall, door, self._host, self.port)
             self.port = server.sockets[0].getsockname()[1]
             loops = Loops("gateway")
             loops.run("time", hall.tick_for_ever)
-            loops.run("stream", lambda: _follow(documents, hall))
+            loops.run("stream", lambda: _follow(documents, hall, self._back))
             loops.run("agreement", agreement.run)
             self._started.set_result(None)
             await self._stop.wait()
@@ -151,14 +151,22 @@ class Gateway:
             message=min(limits.message, most),
         )
 
+    async def _returned(self) -> None:
+        self._back.set()
+        if self._hall:
+            self._hall.recall()
+
     async def _closed(self) -> None:
         if not self._stopping:
             log.error("the broker has closed the connection for good")
             self._outer.call_soon_threadsafe(self._lost)
 
 
-async def _follow(documents: Documents, hall: Hall) -> None:
-    """Hears the stream for ever; after a failure goes on where it was, and in a stream made anew at its beginning."""
+async def _follow(documents: Documents, hall: Hall, back: asyncio.Event) -> None:
+    """Hears the stream for ever; after a failure goes on where it was, and in a stream made anew at its beginning.
+
+    `back`: the broker was away, and does not remember who listens; to find that out by silence takes much longer.
+    """
     stream, after = documents.stream, documents.end
 
     def heard(municipality: str, document: str, message: Stored | None, sequence: int) -> None:
@@ -167,8 +175,9 @@ async def _follow(documents: Documents, hall: Hall) -> None:
         hall.hear(municipality, document, message)
 
     while True:
+        back.clear()
         try:
-            await documents.follow(heard, after)
+            await _until(documents.follow(heard, after), back)
         except Exception as error:
             log.warning("stream interrupted", error=repr(error)[:200])
         await asyncio.sleep(_PAUSE)
@@ -177,3 +186,16 @@ async def _follow(documents: Documents, hall: Hall) -> None:
                 log.error("the stream of documents was lost and made anew")
                 stream, after = documents.stream, 0
                 hall.rebase()
+
+
+async def _until(work: Coroutine[None, None, None], event: asyncio.Event) -> None:
+    """Does `work` until it ends, or the event comes."""
+    tasks = [asyncio.ensure_future(work), asyncio.ensure_future(event.wait())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 from typing import Protocol
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 TICK = 0.05
 LINGER = 5.0
+RECALLED = 10  # sockets a tick
 
 
 class Wire(Protocol):
@@ -62,6 +64,8 @@ class Hall:
         self._closing: set[asyncio.Task[None]] = set()
         self._idle_since: dict[tuple[str, str], float] = {}
         self._revoked: list[tuple[float, str, Revocation]] = []
+        self._recalled: deque[int] = deque()
+        self._deaf_until = 0.0
 
     # -- sockets
 
@@ -72,6 +76,8 @@ class Hall:
         keeper = self._keeper(ticket.municipality, ticket.document)
         number = next(self._numbers)
         self.wires[number] = (wire, keeper)
+        if self.revoked(ticket):  # since the door let it pass
+            self._dismiss(number, Closing.RIGHT_GONE, "right_gone")
         try:
             async with asyncio.timeout(self._limits.patience):
                 await keeper.caught_up()
@@ -158,16 +164,29 @@ class Hall:
         now = time.time()
         self._revoked = [each for each in self._revoked if each[0] > now - 2 * SECONDS]
         self._revoked.append((now, municipality, revocation))
-        for number, (wire, keeper) in list(self.wires.items()):
+        for number, (wire, _) in list(self.wires.items()):
             if revocation.hits(municipality, wire.ticket):
-                keeper.room.dismiss(number, Closing.RIGHT_GONE, "right_gone")
-                keeper.stir()
-                wire.end(Closing.RIGHT_GONE, "right_gone")
-                self.wires.pop(number, None)
+                self._dismiss(number, Closing.RIGHT_GONE, "right_gone")
 
     def revoked(self, ticket: Ticket) -> bool:
         """Whether the right went after the ticket was made."""
-        return any(at >= ticket.issued and what.hits(place, ticket) for at, place, what in self._revoked)
+        return ticket.issued < self._deaf_until or any(
+            at >= ticket.issued and what.hits(place, ticket) for at, place, what in self._revoked
+        )
+
+    def recall(self) -> None:
+        """The broker was away, and nobody has told of the rights that went meanwhile: everybody is to come back, a few
+        at a time, with a ticket that is newer."""
+        self._deaf_until = time.time()
+        self._recalled.extend(self.wires)
+
+    def _dismiss(self, number: int, code: Closing, reason: str) -> None:
+        if found := self.wires.get(number):
+            wire, keeper = found
+            keeper.room.dismiss(number, code, reason)
+            keeper.stir()
+            wire.end(code, reason)
+            self.wires.pop(number, None)
 
     def rebase(self) -> None:
         """The stream was lost and made anew: what is in memory here is written down as what it begins with."""
@@ -182,6 +201,8 @@ class Hall:
             self.tick(self._loop.time())
 
     def tick(self, now: float) -> None:
+        for _ in range(min(RECALLED, len(self._recalled))):
+            self._dismiss(self._recalled.popleft(), Closing.RESTART, "restart")
         for place, keeper in list(self.keepers.items()):
             keeper.tick(now)
             if not keeper.idle:

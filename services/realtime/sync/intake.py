@@ -16,7 +16,11 @@ DEEPEST = 32  # types inside types
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """In bytes and seconds. `document` bounds the encoded state, `message` what one stored message may hold."""
+    """In bytes and seconds. `document` bounds the encoded state, `message` what one stored message may hold.
+
+    `presence_every`, `answer_every`: how often the room tells who is here, and one socket what it does not have.
+    `silence`: how long nobody goes without a message; `idle`: how long a socket may say nothing.
+    """
 
     frame: int = 256 * 1024
     document: int = 1_000_000
@@ -24,7 +28,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     pending: int = 4 * 1024 * 1024
     patience: float = 5.0
     presence_every: float = 0.1
+    answer_every: float = 1.0
     silence: float = 20.0
+    idle: float = 900.0
 
 
 class Checked(NamedTuple):

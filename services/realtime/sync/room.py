@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import groupby
 
 from services.realtime.sync import protocol
+from services.realtime.sync.awareness import LARGEST
 from services.realtime.sync.intake import Checked, Limits
 from services.realtime.sync.ledger import Refused
 from services.realtime.sync.lib0 import Malformed
@@ -31,11 +32,13 @@ class Room(Memory):
     def __init__(self, source: str, allows: Callable[[str], bool], limits: Limits | None = None) -> None:
         super().__init__(source, allows, limits or Limits())
         self._asking: dict[int, tuple[bytes, float]] = {}  # state vectors of those who wait for step 2, and since when
+        self._now = 0.0
 
     # -- seats
 
     def join(self, seat: Seat) -> None:
         self.seats[seat.number] = seat
+        seat.echoed = self.told - LARGEST  # a client also repeats whom it has not heard of for long
         if not self.loading:
             self._greet(seat)
 
@@ -44,7 +47,16 @@ class Room(Memory):
         seat.greeted = True
         if not seat.reading:
             self.out.append(Send((seat.number,), protocol.step_1(self._replica.vector())))
-        self.out.append(Send((seat.number,), protocol.awareness(self.presence.everybody())))
+        self._introduce(seat)
+
+    def _introduce(self, seat: Seat) -> None:
+        states = self.presence.everybody()
+        seat.echoed -= len(states)
+        self.out.append(Send((seat.number,), protocol.awareness(states)))
+
+    def leave(self, number: int) -> None:
+        super().leave(number)
+        self._asking.pop(number, None)
 
     # -- what comes in
 
@@ -52,21 +64,22 @@ class Room(Memory):
         """One frame of a seat; how many messages to charge for it: an echo of awareness is free."""
         if (seat := self.seats.get(number)) is None:
             return 0
+        self._now = now
         try:
-            return self._take(seat, protocol.read(frame), now)
+            return self._take(seat, protocol.read(frame))
         except Malformed as error:
             self.dismiss(number, Closing.REFUSED, f"malformed: {error}")
         return 1
 
-    def _take(self, seat: Seat, message: Message, now: float) -> int:
+    def _take(self, seat: Seat, message: Message) -> int:
         kind, payload = message
         if kind is Kind.AWARENESS:
-            return self.presence.hear(seat.number, seat.who, payload)
+            return self.presence.hear(seat.number, seat.who, payload) or self._echo(seat, len(payload))
         if kind is Kind.QUERY_AWARENESS:
-            self.out.append(Send((seat.number,), protocol.awareness(self.presence.everybody())))
+            self._introduce(seat)
         elif kind is Kind.STEP_1:
             protocol.state_vector(payload)
-            self._asking[seat.number] = payload, now
+            self._asking[seat.number] = payload, self._now
             self._answer()
         elif seat.reading:
             self._read_only(seat, message)
@@ -76,12 +89,21 @@ class Room(Memory):
             self._write(seat, Arrived(seat.number, seat.who.person, kind, payload, seat.received, client, seat.only))
         return 1
 
+    def _echo(self, seat: Seat, size: int) -> int:
+        """What goes beyond what there was to be echoed is charged."""
+        seat.echoed += size
+        return int(seat.echoed > self.told)
+
     def _answer(self) -> None:
-        """Step 2 comes from durable state only, so it waits while anything is being stored."""
-        if self._asking and not self.loading and not self._flying:
-            asking, self._asking = self._asking, {}
-            for number, (vector, _) in asking.items():
-                self.out.append(Send((number,), protocol.step_2(self._replica.missing(vector))))
+        """Step 2 comes from durable state only, so it waits while anything is being stored; and who asks again at once
+        waits, too, since the answer may be a whole document."""
+        if not self._asking or self.loading or self._flying:
+            return
+        before = self._now - self.limits.answer_every
+        for seat in [self.seats[number] for number in self._asking if self.seats[number].answered <= before]:
+            vector, _ = self._asking.pop(seat.number)
+            seat.answered = self._now
+            self.out.append(Send((seat.number,), protocol.step_2(self._replica.missing(vector))))
 
     def _read_only(self, seat: Seat, message: Message) -> None:
         """A reader's step 2 is no write unless it holds structs that the document lacks."""
@@ -181,6 +203,8 @@ class Room(Memory):
 
     def tick(self, now: float) -> None:
         """To be called often: tells on who is here, at most ten times a second, and lets nobody wait for ever."""
+        self._now = now
+        self._answer()
         if self.presence.changed and now - self.spoke >= self.limits.presence_every:
             self.announce(self.presence.told(), now)
         elif now - self.spoke >= self.limits.silence:  # y-websocket gives up after 30 s without a message

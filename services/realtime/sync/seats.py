@@ -30,7 +30,8 @@ class Seat(Struct, kw_only=True):
 
     `reading`: why it may not write, a snake_case code, "" if it may. `own`: it speaks `gemeinwerk.v1`. `received`
     counts its sync messages. `synced`: its step 2 has come, before which `early` updates wait. `only`: the roots that
-    it may change, None for all of them.
+    it may change, None for all of them. `answered`: when it was last told what it does not have. `echoed`: how much of
+    what all were told of presence it has given back.
     """
 
     number: int
@@ -42,6 +43,8 @@ class Seat(Struct, kw_only=True):
     greeted: bool = False
     synced: bool = False
     early: list[Arrived] = []
+    answered: float = float("-inf")
+    echoed: int = 0
 
 
 class Send(NamedTuple):
@@ -65,13 +68,15 @@ Output: TypeAlias = Send | Close | Reload
 
 
 class Audience:
-    """The seats of a room and what is to be sent to them; `spoke` is when all last heard something of presence."""
+    """The seats of a room and what is to be sent to them; `spoke` is when all last heard something of presence, and
+    `told` how many bytes of that there have been."""
 
     def __init__(self) -> None:
         self.seats: dict[int, Seat] = {}
         self.out: list[Output] = []
         self.presence = Presence()
         self.spoke = float("-inf")
+        self.told = 0
 
     def leave(self, number: int) -> None:
         """What the seat sent before is stored all the same."""
@@ -93,6 +98,7 @@ class Audience:
     def announce(self, states: bytes, now: float) -> None:
         """Sends an awareness update to everybody."""
         self.spoke = now
+        self.told += len(states)
         if self.seats:
             self.out.append(Send(list(self.seats), protocol.awareness(states)))
 

@@ -1,9 +1,7 @@
 """Websockets: who is let in, and how bytes get in and out; the only place that knows the websockets library."""
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from struct import pack
 from typing import Any
@@ -13,26 +11,22 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import OPEN, Event
-from websockets.typing import Subprotocol
+from websockets.typing import BytesLike, Subprotocol
 
 from services.realtime.sync.allowance import Allowance
+from services.realtime.sync.door import Door, Entry
 from services.realtime.sync.hall import Hall
 from services.realtime.sync.persistence import Keeper
 from services.realtime.sync.protocol import SUBPROTOCOL, TICKET, Closing
-from services.realtime.sync.shapes import MUNICIPALITY, shape_of
-from shared.access.limits import Network, neighbourhood, trusted_address
-from shared.access.tickets import BadTicket, Ticket, verify
+from shared.access.tickets import Ticket
 
 log = structlog.get_logger()
 
 LARGEST = 1_000_000 + 1024  # a step 2 may be as big as a document
 FRAGMENTS = 1_024
 OUTBOUND = 4 * 1024 * 1024
-OPENING_SECONDS, CLOSING_SECONDS, BROKER_SECONDS = 5, 2, 3
-PER_PERSON, PER_ADDRESS = 30, 1_000
+OPENING_SECONDS, CLOSING_SECONDS = 5, 2
 _STEP_2 = b"\x00\x01"
-
-Spend = Callable[[str], Awaitable[bool]]
 
 
 def binary_frame(message: bytes) -> bytes:
@@ -48,11 +42,12 @@ class Socket(ServerConnection):
     buffer, the transport's."""
 
     ticket: Ticket
-    own = True
+    own: bool
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.counted: dict[str, int] = {}
+        self._release: Callable[[], None] | None = None  # gives its place back
+        self._looking: asyncio.TimerHandle | None = None
         self._number = 0
         self._keeper: Keeper | None = None
         self._early: list[bytes] = []
@@ -60,6 +55,7 @@ class Socket(ServerConnection):
         self._holds: set[str] = set()
         self._allowance = Allowance(self.loop.time())
         self._whole_text_came = False
+        self._heard = self.loop.time()
 
     # -- out
 
@@ -91,16 +87,23 @@ class Socket(ServerConnection):
         if before is not bool(self._holds) and not self.transport.is_closing():
             (self.transport.pause_reading if self._holds else self.transport.resume_reading)()
 
+    def come_in(self, entry: Entry) -> None:
+        self.ticket, self.own, self._release = entry
+
     def take_seat(self, number: int, keeper: Keeper) -> None:
         """From now on what arrives is the room's, beginning with what has arrived already."""
         self._number, self._keeper = number, keeper
+        self._look(keeper.room.limits.idle)
         early, self._early = self._early, []
         for message in early:
             self._receive(message)
 
     def process_event(self, event: Event) -> None:
-        if self.request is None or not isinstance(event, Frame) or event.opcode not in _DATA:
+        if self.request is None or not isinstance(event, Frame) or event.opcode is Opcode.CLOSE:
             super().process_event(event)
+        elif event.opcode not in _DATA:  # each ping is answered, and answers wait for who does not read them
+            super().process_event(event)
+            self._charge(1, event.data, self.loop.time())
         elif event.opcode is Opcode.TEXT:
             self.end(Closing.REFUSED, "text")
         elif event.fin and not self._parts:
@@ -117,7 +120,7 @@ class Socket(ServerConnection):
         if self._keeper is None:
             self._early.append(message)
             return
-        now = self.loop.time()
+        self._heard = now = self.loop.time()
         room = self._keeper.room
         charge = room.receive(self._number, message, now)
         if room.presence.changed:
@@ -126,9 +129,9 @@ class Socket(ServerConnection):
         if charge:
             self._charge(charge, message, now)
 
-    def _charge(self, messages: int, message: bytes, now: float) -> None:
+    def _charge(self, messages: int, message: BytesLike, now: float) -> None:
         size = len(message)
-        if message.startswith(_STEP_2) and not self._whole_text_came:
+        if message[:2] == _STEP_2 and not self._whole_text_came:
             self._whole_text_came, size = True, 0
         wait = self._allowance.take(messages, size, now)
         if wait:
@@ -138,80 +141,48 @@ class Socket(ServerConnection):
                 self.hold("limit", True)
                 self.loop.call_later(wait, self.hold, "limit", False)
 
+    # -- the end
+
+    def _look(self, idle: float) -> None:
+        """Ends a socket from which nothing has come for long: its session may have ended since."""
+        left = self._heard + idle - self.loop.time()
+        if left <= 0:
+            self.end(Closing.IDLE, "idle")
+        elif self.protocol.state is OPEN:
+            self._looking = self.loop.call_later(left, self._look, idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._release:
+            self._release()
+        if self._looking:
+            self._looking.cancel()
+
 
 _DATA = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
 
 
-class Door:
-    """Lets in who comes from one of `origins`, with a ticket of one of `keys` for the document of the path that nobody
-    has used; everybody else hears an HTTP status before there is a websocket."""
+class Host:
+    """Lets sockets through the door into the hall, and stays with them until they go."""
 
-    def __init__(
-        self,
-        hall: Hall,
-        spend: Spend,
-        keys: Sequence[bytes],
-        origins: Collection[str],
-        proxies: Sequence[Network] = (),
-    ) -> None:
-        self._hall, self._spend, self._keys, self._origins = hall, spend, tuple(keys), frozenset(origins)
-        self._proxies = tuple(proxies)
-        self._open: Counter[str] = Counter()
+    def __init__(self, hall: Hall, door: Door) -> None:
+        self._hall, self._door = hall, door
 
     async def ask(self, connection: ServerConnection, request: Request) -> Response | None:
-        """The answer that refuses, or None. The ticket is spent last: who is refused can use it elsewhere."""
+        """The answer that refuses, or None."""
         assert isinstance(connection, Socket)
         if request.path == "/health":
             return connection.respond(HTTPStatus.OK, "ok\n")
-        status = self._check(connection, request)
-        if status is None:
-            try:
-                async with asyncio.timeout(BROKER_SECONDS):
-                    fresh = await self._spend(connection.ticket.nonce)
-            except Exception as error:
-                log.warning("ticket not checked", error=type(error).__name__)
-                status = HTTPStatus.SERVICE_UNAVAILABLE
-            else:
-                status = None if fresh else HTTPStatus.UNAUTHORIZED
-        if status is not None:
-            log.info("refused", status=status.value, path=request.path[:100])
-            return connection.respond(status, f"{status.phrase}\n")
+        found = await self._door.ask(request.path, request.headers.get_all, connection.remote_address)
+        if isinstance(found, HTTPStatus):
+            log.info("refused", status=found.value, path=request.path[:100])
+            return connection.respond(found, f"{found.phrase}\n")
+        connection.come_in(found)
         return None
-
-    def _check(self, socket: Socket, request: Request) -> HTTPStatus | None:
-        if request.headers.get_all("Origin") not in [[origin] for origin in self._origins]:
-            return HTTPStatus.FORBIDDEN
-        place = request.path.split("/")
-        if len(place) != 3 or place[0] or not MUNICIPALITY.fullmatch(place[1]) or not shape_of(place[2]):
-            return HTTPStatus.NOT_FOUND
-        offered = [
-            each.strip() for line in request.headers.get_all("Sec-WebSocket-Protocol") for each in line.split(",")
-        ]
-        tokens = [each.removeprefix(TICKET) for each in offered if each.startswith(TICKET)]
-        try:
-            ticket = verify(self._keys, tokens[0] if len(tokens) == 1 else "", time.time())
-        except BadTicket:
-            return HTTPStatus.UNAUTHORIZED
-        if [ticket.municipality, ticket.document] != place[1:] or self._hall.revoked(ticket):
-            return HTTPStatus.FORBIDDEN
-        socket.ticket, socket.own = ticket, SUBPROTOCOL in offered
-        socket.counted = self._counted(socket, request, ticket)
-        full = any(self._open[key] >= limit for key, limit in socket.counted.items())
-        return HTTPStatus.TOO_MANY_REQUESTS if full else None
-
-    def _counted(self, socket: Socket, request: Request, ticket: Ticket) -> dict[str, int]:
-        """For whom a socket counts, and how many each may have."""
-        forwarded = [(b"x-forwarded-for", each.encode()) for each in request.headers.get_all("X-Forwarded-For")]
-        scope = {"client": socket.remote_address, "headers": forwarded}
-        counted = {f"at {neighbourhood(trusted_address(scope, self._proxies))}": PER_ADDRESS}
-        if ticket.person:
-            counted[f"of {ticket.municipality}/{ticket.person}"] = PER_PERSON
-        return counted
 
     async def serve(self, connection: ServerConnection) -> None:
         """The life of a socket that was let in."""
         assert isinstance(connection, Socket)
-        self._open.update(connection.counted.keys())
         connection.hold("entering", True)
         number = await self._hall.enter(connection)
         try:
@@ -224,7 +195,6 @@ class Door:
         finally:
             if number is not None:
                 self._hall.leave(number)
-            self._open -= Counter(connection.counted.keys())
 
 
 def choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
@@ -237,13 +207,14 @@ def choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol |
     return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else next(iter([*names, *offered]), None)
 
 
-async def listen(door: Door, host: str, port: int) -> Server:
-    """Serves websockets on `host` and `port` (0: any)."""
+async def listen(hall: Hall, door: Door, address: str, port: int) -> Server:
+    """Serves websockets on `address` and `port` (0: any)."""
+    host = Host(hall, door)
     return await serve(
-        door.serve,
-        host,
+        host.serve,
+        address,
         port,
-        process_request=door.ask,
+        process_request=host.ask,
         select_subprotocol=choose,
         create_connection=Socket,
         compression=None,  # a deflate bomb finds nothing to blow up; frames are made once for all
