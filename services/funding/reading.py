@@ -18,7 +18,7 @@ async def may_read(visit: Visit, file: Dossier, how: How = "file") -> None:
     await looked(visit, "application", file.id, how, version=file.version, project=file.started.project_id)
 
 
-async def may_follow(visit: Visit, file: Dossier) -> None:
+async def may_follow(visit: Visit, file: Dossier, how: How = "file") -> None:
     """The history is open to everybody once there was a decision; before that as the file."""
     if not file.decided:
-        await may_read(visit, file)
+        await may_read(visit, file, how)

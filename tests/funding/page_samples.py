@@ -9,10 +9,10 @@ from services.funding.domain.known_pots import stadtbezirk, zukunftsstadt_fonds
 from services.funding.domain.score import standing
 from services.funding.drawings import pot_bar
 from services.funding.ledger import balances, ledger
-from services.funding.replay import replay
 from shared.municipalities import Municipality
 from shared.web.render import Me, Page
-from tests.funding.files import ACCEPTED, COMMITTED, CRITERIA, SCORES
+from tests.funding.desk_samples import DESK
+from tests.funding.files import COMMITTED, CRITERIA, SCORES
 from tests.funding.test_rules import PLAN, SCHEDULE
 
 NAMES = {
@@ -243,20 +243,6 @@ def decision() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def history(step: int | None = None) -> dict[str, Any]:
-    moments = [
-        Row(
-            number=number, at="2026-03-04T10:00:00Z", by="otto", on_behalf_of="", position=100 + number, leaf="ab" * 32,
-            type=type(moment.event).__name__, notes=[("Betrag", "340,00 €")], moment=moment,
-        )
-        for number, moment in enumerate(replay(ACCEPTED), 1)  # type: ignore[arg-type]
-    ]  # fmt: skip
-    return {
-        "application_id": "app", "project_title": "Lastenrad-Ring", "decision_id": "p-1", "moments": moments,
-        "names": PEOPLE, "step": step, "checked": True,
-    }  # fmt: skip
-
-
 SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "funding": ("funding.html", "funding", funding(), "otto"),
     "funding-empty": (
@@ -288,6 +274,5 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "decision-without-jury": ("decision.html", "decisions", decision() | {"standing": standing(CRITERIA, [])}, None),
     "audit": ("audit.html", "decisions", audit(), None),
     "audit-empty": ("audit.html", "decisions", audit() | {"decisions": [], "reads": True}, "aldo"),
-    "history": ("history.html", "decisions", history(), None),
-    "history-step": ("history.html", "decisions", history(3), None),
+    **DESK,
 }

@@ -8,11 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
+from services.funding.desk.replay import replay_page
 from services.funding.filing import dossier
+from services.funding.looking import looked
 from services.funding.reading import may_follow
 from services.funding.shown.audit import audit_page
 from services.funding.shown.decisions import decision_page, decisions_page
-from services.funding.shown.history import history_page
 from shared.web.visit import Visit
 
 
@@ -27,8 +28,10 @@ async def history(
 ) -> Response[Any]:
     assert visit.town
     file = await dossier(visit.site.service, visit.town.id, id)
-    await may_follow(visit, file)
-    return await visit.page("history.html", "Verlauf", nav="funding", **await history_page(visit, file, step))
+    await may_follow(visit, file, "replay")
+    if file.decided:
+        await looked(visit, "application", file.id, "replay", version=file.version, project=file.started.project_id)
+    return await visit.page("history.html", "Verlauf", nav="funding", **await replay_page(visit, file, step))
 
 
 @get("/{municipality:str}/decisions")

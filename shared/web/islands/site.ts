@@ -4,6 +4,7 @@ import { submitChoices } from "./page/autosubmit";
 import { askFirst } from "./page/confirm";
 import { startFragments } from "./page/fragments";
 import { keepForms } from "./page/keep";
+import { turnSteps } from "./page/steps";
 import { forgetDocuments } from "./sync/signout";
 
 startFragments();
@@ -12,3 +13,4 @@ submitChoices();
 announceNotices();
 forgetDocuments(); // before the forms: who decides to stay forgets nothing
 keepForms();
+turnSteps();
