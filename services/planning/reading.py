@@ -16,6 +16,7 @@ from shared.category import NotFound
 from shared.contracts.documents import Plan
 from shared.documents import read_plan
 from shared.plans import PARTS, Change, changes
+from shared.print import Press
 from shared.text import folded
 from shared.web.visit import Visit
 
@@ -25,11 +26,12 @@ _ORDER = ("profile", "work", "resources", "schedule", "finance")
 
 
 class Extra:
-    """What only planning has: the document office and the frozen contents."""
+    """What only planning has: the document office, the frozen contents and the press."""
 
-    def __init__(self, office: Office, contents: Contents) -> None:
+    def __init__(self, office: Office, contents: Contents, press: Press) -> None:
         self.office = office
         self.contents = contents
+        self.press = press
 
 
 async def reader(visit: Visit, project: str) -> Standing:

@@ -142,7 +142,7 @@ class Visit:
         `Category.handle` raises.
         """
         assert self.town
-        await self._count()
+        await self.count()
         if not all(map(is_key, (place.ids,) if isinstance(place.ids, str) else place.ids)):
             raise NotFound(place.ids)
         now = await self.standing(place.project)
@@ -232,10 +232,11 @@ class Visit:
             relations |= {"guest"}
         return allowed(f"{self.site.service.card.name}.{command.__name__}", now.roles, relations, now.phase)
 
-    async def _count(self) -> None:
+    async def count(self, limit: Limit = _COMMANDS) -> None:
+        """Counts what is asked here against a limit of the account, or of the address. Raises `TooMany`."""
         account = self.session.account if self.session else ""
         subject = account or neighbourhood(trusted_address(self.request.scope, self.site.proxies))
-        verdict = await self.site.limits.hit(_COMMANDS, subject)
+        verdict = await self.site.limits.hit(limit, subject)
         if not verdict.allowed:
             raise TooMany(verdict.wait)
 
