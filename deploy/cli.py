@@ -51,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--port", type=int, default=_port(), help="default: 8000")
     doctor.add_argument("--json", action="store_true", help="a list of {what, holds, remedy}")
     doctor.set_defaults(run=_doctor)
+    verify = commands.add_parser("verify", help="check a bundle of the log, without server, database or network")
+    verify.add_argument("bundle", type=Path)
+    verify.add_argument("--key", action="append", default=[], help="a key, or a file of keys, that must have signed")
+    verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="an older checkpoint that you have kept")
+    verify.add_argument("--json", action="store_true", help="the report as one object")
+    verify.set_defaults(run=_verify)
     bench = commands.add_parser("bench", help="measure against peers and bars of the same run (needs `make test` once)")
     bench.add_argument("groups", nargs="*", metavar="GROUP", help="log, http, realtime, footprint; default: all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
@@ -103,6 +109,18 @@ def _doctor(given: argparse.Namespace) -> int:
         for one in findings:
             print(f"{'✓' if one.holds else '✗'} {one.what}" + ("" if one.holds else f": {one.remedy}"))
     return 0 if all(one.holds for one in findings) else 1
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from deploy.verify import Unreadable, as_json, lines_of, report_on
+
+    try:
+        report = report_on(given.bundle, given.key, given.checkpoint)
+    except Unreadable as error:
+        print(f"gemeinwerk: {error}", file=sys.stderr)
+        return 2
+    print(as_json(report) if given.json else "\n".join(lines_of(report)))
+    return 0 if report.holds else 1
 
 
 def _bench(given: argparse.Namespace) -> int:
