@@ -7,6 +7,7 @@ from services.events.room import room
 from services.events.views.calendar import Evening
 from shared.category import Handled
 from shared.decider import Rejected
+from shared.web.problems import Forbidden
 from shared.web.visit import Place, Visit
 
 
@@ -25,6 +26,9 @@ async def sign(visit: Visit, evening: Evening, read: str, command_id: str | None
     """Signs the minutes whose digest somebody has read. Raises `Rejected` where they have been changed since, and what
     `Visit.act` raises."""
     assert visit.town
+    if not await visit.may(SignOffMinutes, evening.project):
+        visit.signed_in()
+        raise Forbidden(SignOffMinutes.__name__)
     papers: Papers = visit.extra
     body = await minutes_of(visit, evening)
     if read != digest(body):

@@ -10,7 +10,7 @@ from msgspec import Struct, to_builtins
 from services.funding.books import books
 from services.funding.domain.applying import StartApplication
 from services.funding.domain.checks import Finding, check
-from services.funding.domain.filing import INTERNAL
+from services.funding.domain.filing import INTERNAL, PinRevision
 from services.funding.domain.pot import OpenPot
 from services.funding.domain.rules import Applicant
 from services.funding.filing import Pin, dossier, pinned, place_in
@@ -60,7 +60,9 @@ def _same(address: str, field: str, id: str) -> None:
         raise Invalid({field: Fault("other_id")})
 
 
-@post("/{municipality:str}/api/funding/applications/{id:str}/pin-revision", status_code=200)
+@post(
+    "/{municipality:str}/api/funding/applications/{id:str}/pin-revision", status_code=200, takes=Pin, rule=PinRevision
+)
 async def pin_revision(
     visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
 ) -> Response[bytes]:
@@ -76,7 +78,7 @@ async def pin_revision(
     return json_response(answer | {"findings": [_said(visit, finding) for finding in command.findings]})
 
 
-@post("/{municipality:str}/api/funding/check", status_code=200)
+@post("/{municipality:str}/api/funding/check", status_code=200, takes=Check)
 async def check_plan(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[bytes]:
     """`{"findings": […]}`: every rule of a pot on a plan as it is typed, failing ones first, each naming its line."""
     assert visit.town

@@ -39,7 +39,13 @@ async def read_paper(visit: NamedDependency[Visit], id: FromPath[str], digest: F
     return Response(body, media_type=kind, headers=headers)
 
 
-@post("/{municipality:str}/api/funding/applications/{id:str}/papers", status_code=200, request_max_body_size=ROOM)
+@post(
+    "/{municipality:str}/api/funding/applications/{id:str}/papers",
+    status_code=200,
+    request_max_body_size=ROOM,
+    takes="application/pdf",
+    rule=SubmitProof,
+)
 async def keep_paper(
     visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
 ) -> Response[bytes]:

@@ -100,7 +100,7 @@ async def _propose(visit: Visit, refused: Refused | None = None) -> Response[Any
     return await visit.page("propose.html", "Idee vorschlagen", nav="projects", id=id or new_id(), refused=refused)
 
 
-@post("/{municipality:str}/projects/new")
+@post("/{municipality:str}/projects/new", rule=ProposeProject)
 async def proposed(visit: NamedDependency[Visit]) -> Response[Any]:
     assert visit.town
     id = (await visit.form()).get("id") or new_id()
@@ -171,9 +171,10 @@ _ACTIONS: dict[str, tuple[str, type[Command]]] = {
     "accept-invitation": ("team", AcceptInvitation),
     "leave": ("team", LeaveTeam),
 }
+_NEEDS: dict[str, type[Command]] = {"publish": PublishNeed, "offer": MakeOffer, "accept": AcceptOffer}
 
 
-@post("/{municipality:str}/projects/{id:str}/{action:str}")
+@post("/{municipality:str}/projects/{id:str}/{action:str}", rule=_ACTIONS)
 async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     """The buttons of a project's page; a refusal shows the page again, with the reason."""
     assert visit.town
@@ -186,17 +187,16 @@ async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath
     )
 
 
-@post("/{municipality:str}/projects/{id:str}/needs/{need:str}/{action:str}")
+@post("/{municipality:str}/projects/{id:str}/needs/{need:str}/{action:str}", rule=_NEEDS)
 async def act_on_need(
     visit: NamedDependency[Visit], id: FromPath[str], need: FromPath[str], action: FromPath[str]
 ) -> Response[Any]:
     assert visit.town
-    kinds: dict[str, type[Command]] = {"publish": PublishNeed, "offer": MakeOffer, "accept": AcceptOffer}
-    if action not in kinds:
+    if action not in _NEEDS:
         raise NotFound(action)
     then = f"/{visit.town.id}/projects/{id}#gesuche"
     place, again = Place(need, id), _again(visit, id)
-    return await visit.submit("need", place, kinds[action], then=then, again=again)
+    return await visit.submit("need", place, _NEEDS[action], then=then, again=again)
 
 
 def _again(visit: Visit, id: str) -> Callable[[Refused], Awaitable[Response[Any]]]:

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec import to_builtins
 
 from services.planning.domain.checks import check
-from services.planning.domain.plan import INTERNAL
+from services.planning.domain.plan import INTERNAL, FreezeRevision
 from services.planning.freezing import Freeze, Restore, freeze, restore
 from services.planning.reading import frozen_content, history, reader, revisions
 from shared.category import NotFound
@@ -30,7 +30,7 @@ async def locate(_visit: Visit, _category: str, id: str, _command: Command) -> P
     return Place(id, id)
 
 
-@post("/{municipality:str}/api/planning/tickets", status_code=200)
+@post("/{municipality:str}/api/planning/tickets", status_code=200, takes=Ask)
 async def ticket(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[Any]:
     """A ticket for `plan-<project>`: its team writes, everybody else reads, if the project is public."""
     asked = from_json(Ask, await request.body())
@@ -40,7 +40,12 @@ async def ticket(visit: NamedDependency[Visit], request: Request[Any, Any, Any])
     return await issue(visit, asked, "write" if standing.relation else "read")
 
 
-@post("/{municipality:str}/api/planning/plan/{id:str}/freeze-revision", status_code=200)
+@post(
+    "/{municipality:str}/api/planning/plan/{id:str}/freeze-revision",
+    status_code=200,
+    takes=Freeze,
+    rule=FreezeRevision,
+)
 async def freeze_revision(
     visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
 ) -> Response[bytes]:
@@ -50,7 +55,12 @@ async def freeze_revision(
     return json_response(Accepted(handled.answer.position, handled.answer.versions[0]))
 
 
-@post("/{municipality:str}/api/planning/plan/{id:str}/restore-revision", status_code=200)
+@post(
+    "/{municipality:str}/api/planning/plan/{id:str}/restore-revision",
+    status_code=200,
+    takes=Restore,
+    rule=FreezeRevision,
+)
 async def restore_revision(
     visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
 ) -> Response[bytes]:

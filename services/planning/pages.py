@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from services.planning.domain.plan import DeclareReady
+from services.planning.domain.plan import DeclareReady, FreezeRevision
 from services.planning.freezing import Freeze, Restore, freeze, restore
 from services.planning.reading import comparison, frozen_content, history, known_part, reader, revisions, workspace
 from shared.decider import Rejected
@@ -63,7 +63,7 @@ async def _history(
     )
 
 
-@post("/{municipality:str}/plans/{id:str}/ready")
+@post("/{municipality:str}/plans/{id:str}/ready", rule=DeclareReady)
 async def ready(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
     assert visit.town
     then = f"/{visit.town.id}/plans/{id}/history"
@@ -94,7 +94,7 @@ async def _frozen(visit: Visit, id: str, revision: str) -> Response[Any]:
     return await visit.page("print.html", plan.title, nav="projects", plan=plan, revision=frozen)
 
 
-@post("/{municipality:str}/plans/{id:str}/freeze")
+@post("/{municipality:str}/plans/{id:str}/freeze", rule=FreezeRevision)
 async def freeze_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
     assert visit.town
     typed = await visit.form()
@@ -109,7 +109,7 @@ async def freeze_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Respon
     return Redirect(f"/{visit.town.id}/plans/{id}/history", status_code=303)
 
 
-@post("/{municipality:str}/plans/{id:str}/restore")
+@post("/{municipality:str}/plans/{id:str}/restore", rule=FreezeRevision)
 async def restore_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
     assert visit.town
     await restore(visit, id, from_form(Restore, await visit.form()))

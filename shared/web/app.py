@@ -28,6 +28,7 @@ from shared.service import Card, Service
 from shared.settings import Settings
 from shared.store import database
 from shared.store.postgres import PostgresStore
+from shared.web.described import describing
 from shared.web.problems import Problem, problem_of
 from shared.web.render import Renderer, security_headers
 from shared.web.visit import Site, Visit
@@ -58,7 +59,7 @@ def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extr
             message["headers"] = [*message["headers"], *raw]
 
     return Litestar(
-        route_handlers=[*handlers, *audit_routes(card.name)],
+        route_handlers=[*handlers, *audit_routes(card.name), describing(card.name)],
         lifespan=[lifespan],
         dependencies={"visit": Provide(_visit)},
         exception_handlers={Exception: _refuse},

@@ -42,12 +42,13 @@ async def stage(deployment):
 
 
 async def described(deployment):
-    """Address, schema and components of every command."""
+    """Address, schema and components of every command, and of what else takes JSON."""
     for service in SERVICES:
         found = (await deployment.client().get(f"/dresden/api/{service}/openapi.json")).json()
         for path, operations in found["paths"].items():
-            schema = operations["post"]["requestBody"]["content"]["application/json"]["schema"]
-            yield path, schema, found["components"]["schemas"]
+            taken = operations.get("post", {}).get("requestBody", {"content": {}})["content"].get("application/json")
+            if taken:
+                yield path, taken["schema"], found["components"]["schemas"]
 
 
 def drawn(strategy, number):
@@ -79,6 +80,7 @@ async def test_no_body_makes_a_service_fail(deployment, stage):
     things, failed = stage.other, []
     ids = {"project": things.project, "team": things.project, "need": things.need, "pot": things.pot}
     ids |= {"application": things.application, "process": things.process, "meeting": things.meeting}
+    ids |= {f"{name}s": id for name, id in ids.items()}
     ids |= {"municipality": "dresden", "person": things.person}
     number = 0
     async for path, schema, components in described(deployment):

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from services.events.courses import course, shortfalls
+from services.events.domain.process import StartProcess
 from services.events.drafts import Start, start_of
 from services.events.places import meeting_of
 from services.events.screens import Broken, Coming, Course, Part
@@ -107,8 +108,8 @@ async def read_process(visit: NamedDependency[Visit], id: FromPath[str]) -> Resp
     return json_response(shown, {"etag": f'"{found.version}"'})
 
 
-@post("/{municipality:str}/api/events/processes/{id:str}", status_code=200)
-async def start_process(
+@post("/{municipality:str}/api/events/processes/{id:str}", status_code=200, takes=Start, rule=StartProcess)
+async def start_shipped(
     visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
 ) -> Response[bytes]:
     """Starts a process from a shipped template; `Idempotency-Key` counts as everywhere."""
@@ -145,4 +146,4 @@ def _shown(evening: Evening) -> MeetingShown:
     )
 
 
-ROUTES = [list_processes, read_process, start_process, list_meetings, read_meeting]
+ROUTES = [list_processes, read_process, start_shipped, list_meetings, read_meeting]

@@ -8,6 +8,8 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from services.events.adapters.codes import code_of, digest_of
+from services.events.domain.attendance import JoinTable
+from services.events.domain.outcome import SignOffMinutes
 from services.events.domain.progress import Digest
 from services.events.domain.table import OpenTable
 from services.events.domain.template import Words
@@ -60,7 +62,7 @@ async def read_live(visit: NamedDependency[Visit], id: FromPath[str]) -> Respons
     return json_response(live, {"etag": f'"{live.news}"'})
 
 
-@post("/{municipality:str}/api/events/meetings/{id:str}/tables", status_code=200)
+@post("/{municipality:str}/api/events/meetings/{id:str}/tables", status_code=200, takes=NewTable, rule=OpenTable)
 async def open_table(
     visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
 ) -> Response[bytes]:
@@ -76,7 +78,7 @@ async def open_table(
     return json_response(TableCode(table=table, name=asked.name, code=code, url=url))
 
 
-@post("/{municipality:str}/api/events/tables/join", status_code=200)
+@post("/{municipality:str}/api/events/tables/join", status_code=200, takes=SitDown, rule=JoinTable)
 async def join_table(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[bytes]:
     asked = from_json(SitDown, await request.body())
     seat = await sit_down(visit, asked.code, asked.first_name)
@@ -98,7 +100,9 @@ class Signature(Struct, frozen=True, kw_only=True):
     minutes: Digest
 
 
-@post("/{municipality:str}/api/events/meetings/{id:str}/sign-off", status_code=200)
+@post(
+    "/{municipality:str}/api/events/meetings/{id:str}/sign-off", status_code=200, takes=Signature, rule=SignOffMinutes
+)
 async def sign_off(
     visit: NamedDependency[Visit], request: Request[Any, Any, Any], id: FromPath[str]
 ) -> Response[bytes]:

@@ -19,7 +19,7 @@ from shared.web.visit import Visit
 _DOCUMENT = "meeting-"
 
 
-@post("/{municipality:str}/api/events/tickets", status_code=200)
+@post("/{municipality:str}/api/events/tickets", status_code=200, takes=Ask)
 async def ask(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[Any]:
     """A ticket for `meeting-<id>`, with the right asked for or the most that the person has."""
     asked = from_json(Ask, await request.body())

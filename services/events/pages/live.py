@@ -96,7 +96,7 @@ def _with_codes(visit: Visit, shown: Live) -> Live:
     return replace(shown, tables=tuple(tables))
 
 
-@post("/{municipality:str}/live/{id:str}/{action:str}")
+@post("/{municipality:str}/live/{id:str}/{action:str}", rule=_LED | _SHARED)
 async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     """The forms of all rooms: who leads comes back to the console, a guest to the phone's page."""
     if action not in _LED and action not in _SHARED:
@@ -111,7 +111,7 @@ async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath
     return await visit.submit(category, place, kind, then=then, again=again, compose=compose)
 
 
-@post("/{municipality:str}/live/{id:str}/polls/{poll_id:str}/{action:str}")
+@post("/{municipality:str}/live/{id:str}/polls/{poll_id:str}/{action:str}", rule=_POLLS)
 async def act_on_poll(
     visit: NamedDependency[Visit], id: FromPath[str], poll_id: FromPath[str], action: FromPath[str]
 ) -> Response[Any]:

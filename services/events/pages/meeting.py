@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from services.events.courses import course
 from services.events.domain.announcement import AnnounceMeeting, MoveMeeting
 from services.events.domain.meeting import CancelMeeting, StartMeeting
+from services.events.domain.outcome import SignOffMinutes
 from services.events.domain.seating import CancelRegistration, Register
 from services.events.drafts import announcing, moving
 from services.events.minutes import digest, read
@@ -69,7 +70,7 @@ async def _propose(visit: Visit, typed: dict[str, str], refused: Refused | None 
     )
 
 
-@post("/{municipality:str}/events/meetings/new")
+@post("/{municipality:str}/events/meetings/new", rule=AnnounceMeeting)
 async def proposed(visit: NamedDependency[Visit]) -> Response[Any]:
     assert visit.town
     typed = await visit.form()
@@ -116,7 +117,7 @@ async def _meeting(visit: Visit, id: str, refused: Refused | None = None) -> Res
     )
 
 
-@post("/{municipality:str}/events/meetings/{id:str}/{action:str}")
+@post("/{municipality:str}/events/meetings/{id:str}/{action:str}", rule=_ACTIONS)
 async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     """The buttons of the page; a refusal shows it again, with the reason."""
     assert visit.town
@@ -151,7 +152,7 @@ async def minutes_file(visit: NamedDependency[Visit], id: FromPath[str]) -> Resp
     return Response(body, media_type="application/json", headers={"etag": f'"{digest(body)}"'})
 
 
-@post("/{municipality:str}/events/meetings/{id:str}/sign-off-minutes")
+@post("/{municipality:str}/events/meetings/{id:str}/sign-off-minutes", rule=SignOffMinutes)
 async def sign_off(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
     assert visit.town
     visit.signed_in()

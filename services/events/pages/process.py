@@ -48,7 +48,7 @@ async def _propose(visit: Visit, refused: Refused | None = None) -> Response[Any
     )
 
 
-@post("/{municipality:str}/events/processes/new")
+@post("/{municipality:str}/events/processes/new", rule=StartProcess)
 async def proposed(visit: NamedDependency[Visit]) -> Response[Any]:
     assert visit.town
     id = (await visit.form()).get("id") or new_id()
@@ -98,7 +98,7 @@ async def _process(visit: Visit, id: str, refused: Refused | None = None) -> Res
     )
 
 
-@post("/{municipality:str}/events/processes/{id:str}/{action:str}")
+@post("/{municipality:str}/events/processes/{id:str}/{action:str}", rule=_ACTIONS)
 async def act(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     """The buttons of the page; a refusal shows it again, with every distance that the change would break."""
     assert visit.town

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
+from services.events.domain.attendance import JoinTable
 from services.events.sitting import cookie, sit_down
 from shared.decider import Rejected
 from shared.web.forms import Invalid
@@ -26,7 +27,7 @@ async def _door(visit: Visit, code: str, first_name: str = "", fault: Problem | 
     return response
 
 
-@post("/{municipality:str}/table")
+@post("/{municipality:str}/table", rule=JoinTable)
 async def sit(visit: NamedDependency[Visit]) -> Response[Any]:
     assert visit.town
     typed = await visit.form()

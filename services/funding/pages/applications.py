@@ -50,7 +50,7 @@ async def _application(visit: Visit, id: str, refused: Refused | None = None) ->
     return await visit.page("application.html", "Antrag", nav="funding", **page)
 
 
-@post("/{municipality:str}/funding/applications/{id:str}/{action:str}")
+@post("/{municipality:str}/funding/applications/{id:str}/{action:str}", rule=TEAM | {"pin-revision": PinRevision})
 async def act_on_application(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     """The team's buttons; pinning works out the findings before it is stored."""
     assert visit.town
@@ -66,7 +66,7 @@ async def act_on_application(visit: NamedDependency[Visit], id: FromPath[str], a
     return await visit.submit(category, place, kind, then=then, again=lambda r: _application(visit, id, r))
 
 
-@post("/{municipality:str}/funding/applications/{id:str}/submit-proof", request_max_body_size=ROOM)
+@post("/{municipality:str}/funding/applications/{id:str}/submit-proof", request_max_body_size=ROOM, rule=SubmitProof)
 async def submit_proof(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
     """The proof of use with its statement as a file."""
     assert visit.town

@@ -51,7 +51,7 @@ async def _funding(visit: Visit, refused: Refused | None = None) -> Response[Any
     )
 
 
-@post("/{municipality:str}/funding/pots/new")
+@post("/{municipality:str}/funding/pots/new", rule=OpenPot)
 async def open_pot(visit: NamedDependency[Visit]) -> Response[Any]:
     assert visit.town
     id = (await visit.form()).get("pot_id") or new_id()
@@ -71,7 +71,7 @@ async def _pot(visit: Visit, id: str, refused: Refused | None = None) -> Respons
     return await visit.page("pot.html", context["pot"].title, nav="funding", **page)
 
 
-@post("/{municipality:str}/funding/pots/{id:str}/{action:str}")
+@post("/{municipality:str}/funding/pots/{id:str}/{action:str}", rule=POT | {"start-application": StartApplication})
 async def act_on_pot(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     assert visit.town
     if action == "start-application":

@@ -28,6 +28,7 @@ revisions = table(
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    key=("project", "id"),  # whoever freezes chooses the id: another plan may have the same
 )
 bursts = table(
     "bursts",
@@ -100,4 +101,4 @@ def changes_of(row: Any) -> tuple[Changed, ...]:
     return convert(row.changes, tuple[Changed, ...])
 
 
-PLANS = View("plans", 2, "log", (plans, revisions, bursts), project)
+PLANS = View("plans", 3, "log", (plans, revisions, bursts), project)
