@@ -1,16 +1,14 @@
 """What a service heard from others: its own copy of their facts, in order, without gap or double."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.bus import Told
 from shared.contracts import fact_of
-from shared.projector import fence
+from shared.fenced import Fenced
+from shared.store.database import Connection
 from shared.view import Heard, Taken, table
 
 heard = table(
@@ -33,23 +31,14 @@ sources = table(
 )
 
 
-_SOURCE = (sources.c.municipality == sa.bindparam("m")) & (sources.c.source == sa.bindparam("s"))
-_PLACE = sa.select(sources.c.position, sources.c.reacted).where(_SOURCE)
-_PLACE_HELD = _PLACE.with_for_update()
-_BEGIN = insert(sources).on_conflict_do_nothing()
-_HEAR = sa.insert(heard)
-_MOVE = sa.update(sources).where(_SOURCE).values(position=sa.bindparam("p"), reacted=sa.bindparam("r"))
-_REACTED = sa.update(sources).where(_SOURCE).values(reacted=sa.bindparam("r"))
-_AFTER = (
-    sa.select(heard)
-    .where(
-        heard.c.municipality == sa.bindparam("m"),
-        heard.c.source == sa.bindparam("s"),
-        heard.c.position > sa.bindparam("after"),
-    )
-    .order_by(heard.c.position)
-    .limit(sa.bindparam("most"))
-)
+_PLACE = "select position, reacted from views.sources where municipality = $1 and source = $2"
+_BEGIN = "insert into views.sources (municipality, source) values ($1, $2) on conflict do nothing"
+_HEAR = """insert into views.heard (municipality, source, position, id, name, project, at, body)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)"""
+_MOVE = "update views.sources set position = $3, reacted = $4 where municipality = $1 and source = $2"
+_REACTED = "update views.sources set reacted = $3 where municipality = $1 and source = $2"
+_AFTER = """select * from views.heard where municipality = $1 and source = $2 and position > $3
+            order by position limit $4"""
 
 
 class Missing(Exception):
@@ -59,18 +48,18 @@ class Missing(Exception):
 class Inbox:
     """The facts that one service heard, kept in its own database."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, fenced: Fenced) -> None:
+        self._fenced = fenced
 
     async def add(self, municipality: str, source: str, facts: Sequence[Told]) -> int:
         """Stores what is new and returns the last position. Raises `Missing` on a gap: nothing is stored then."""
-        async with self._fenced(municipality) as connection:
+        async with self._fenced.transaction(municipality) as connection:
             taken = await self.take(connection, municipality, source, facts)
         return taken.fresh[-1].position if taken.fresh else taken.before
 
     async def take(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         municipality: str,
         source: str,
         facts: Sequence[Told],
@@ -80,12 +69,7 @@ class Inbox:
 
         Raises `Missing` on a gap.
         """
-        mine = {"m": municipality, "s": source}
-        place = (await connection.execute(_PLACE_HELD, mine)).one_or_none()
-        if place is None:
-            await connection.execute(_BEGIN, {"municipality": municipality, "source": source})
-            place = (await connection.execute(_PLACE_HELD, mine)).one()
-        before, reacted = place.position, place.reacted
+        before, reacted = await _held(connection, municipality, source)
         last, new = before, []
         for fact in facts:
             if fact.position <= last:
@@ -94,17 +78,17 @@ class Inbox:
                 raise Missing(f"{source} told {fact.position} after {fact.after}, heard up to {last}")
             new.append(fact)
             last = fact.position
-        fresh = tuple(_heard(fact) for fact in new)
+        fresh = tuple(_heard(**dict(zip(_COLUMNS, _row(fact), strict=True))) for fact in new)
         if new:
             if reacted == before and all(map(idle, fresh)):
                 reacted = last
-            await connection.execute(_HEAR, [_row(fact) for fact in new])
-            await connection.execute(_MOVE, mine | {"p": last, "r": reacted})
+            await connection.executemany(_HEAR, [_row(fact) for fact in new])
+            await connection.execute(_MOVE, municipality, source, last, reacted)
         return Taken(before, reacted, fresh)
 
     async def read(self, source: str, municipality: str, after: int, limit: int) -> list[Heard]:
         """Facts of a source after a position, in order."""
-        async with self._fenced(municipality) as connection:
+        async with self._fenced.transaction(municipality) as connection:
             return await read(connection, source, municipality, after, limit)
 
     async def position(self, municipality: str, source: str) -> int:
@@ -116,40 +100,36 @@ class Inbox:
         return (await self._place(municipality, source))[1]
 
     async def reacted_to(self, municipality: str, source: str, position: int) -> None:
-        async with self._fenced(municipality) as connection:
-            await connection.execute(_REACTED, {"m": municipality, "s": source, "r": position})
+        async with self._fenced.transaction(municipality) as connection:
+            await connection.execute(_REACTED, municipality, source, position)
 
     async def _place(self, municipality: str, source: str) -> tuple[int, int]:
-        async with self._fenced(municipality) as connection:
-            place = (await connection.execute(_PLACE, {"m": municipality, "s": source})).one_or_none()
-        return (place.position, place.reacted) if place else (0, 0)
-
-    @asynccontextmanager
-    async def _fenced(self, municipality: str) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            yield connection
+        async with self._fenced.transaction(municipality) as connection:
+            place = await connection.fetchrow(_PLACE, municipality, source)
+        return (place["position"], place["reacted"]) if place else (0, 0)
 
 
-async def read(connection: AsyncConnection, source: str, municipality: str, after: int, limit: int) -> list[Heard]:
+async def read(connection: Connection, source: str, municipality: str, after: int, limit: int) -> list[Heard]:
     """Facts of a source after a position, in order, on a connection that is fenced already."""
-    rows = await connection.execute(_AFTER, {"m": municipality, "s": source, "after": after, "most": limit})
-    return [_heard(row) for row in rows]
+    rows = await connection.fetch(_AFTER, municipality, source, after, limit)
+    return [_heard(**{name: row[name] for name in _COLUMNS}) for row in rows]
 
 
-def _row(fact: Told) -> dict[str, Any]:
-    names = ("municipality", "source", "position", "id", "name", "project", "at", "body")
-    return {name: getattr(fact, name) for name in names}
+async def _held(connection: Connection, municipality: str, source: str) -> tuple[int, int]:
+    """Position and reacted, locked until the end of the transaction."""
+    place = await connection.fetchrow(f"{_PLACE} for update", municipality, source)
+    if place is None:
+        await connection.execute(_BEGIN, municipality, source)
+        return await _held(connection, municipality, source)
+    return place["position"], place["reacted"]
 
 
-def _heard(told: Any) -> Heard:
-    """From a row of `heard` or from a `Told`: both name the same things."""
-    return Heard(
-        id=told.id,
-        municipality=told.municipality,
-        source=told.source,
-        position=told.position,
-        project=told.project,
-        at=told.at,
-        fact=fact_of(told.source, told.name, told.body),
-    )
+_COLUMNS = ("municipality", "source", "position", "id", "name", "project", "at", "body")
+
+
+def _row(fact: Told) -> tuple[Any, ...]:
+    return tuple(getattr(fact, name) for name in _COLUMNS)
+
+
+def _heard(*, source: str, name: str, body: bytes, **more: Any) -> Heard:
+    return Heard(source=source, fact=fact_of(source, name, body), **more)

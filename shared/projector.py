@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.fenced import Fenced
 from shared.store import Recorded
+from shared.store.database import Connection
 from shared.view import Heard, Taken, View, apply, changes_of, table
 
 log = structlog.get_logger()
@@ -28,17 +29,18 @@ checkpoints = table(
     key=("view",),
 )
 
-_MINE = (checkpoints.c.municipality == sa.bindparam("m")) & (
-    checkpoints.c.view == sa.any_(sa.bindparam("names", type_=sa.ARRAY(sa.Text)))
-)
-_PLACES = sa.select(checkpoints).where(_MINE).order_by(checkpoints.c.view).with_for_update()
-_BEGIN = insert(checkpoints).on_conflict_do_nothing()
-_MARK = sa.update(checkpoints).where(_MINE).values(position=sa.bindparam("p"), stopped=sa.bindparam("s"))
-_FENCE = sa.text("select set_config('app.municipality', :m, true)")
+_MINE = "municipality = $1 and view = any($2::text[])"
+_PLACES = f"select view, position, stopped from views.checkpoints where {_MINE} order by view for update"  # noqa: S608
+_MARK = f"update views.checkpoints set position = $3, stopped = $4 where {_MINE}"  # noqa: S608
+_BEGIN = """insert into views.checkpoints (municipality, view, source, position) values ($1, $2, $3, 0)
+            on conflict do nothing"""
+_RESUME = "update views.checkpoints set stopped = null where municipality = $1"
+_STOPPED = "select view, stopped from views.checkpoints where municipality = $1 and stopped is not null"
 
-Read = Callable[[AsyncConnection, str, str, int, int], Awaitable[Sequence[Recorded] | Sequence[Heard]]]
-Take = Callable[[AsyncConnection], Awaitable[Taken]]
-Move = Callable[[AsyncConnection, str, dict[str, int], Sequence[Any]], Awaitable[None]]
+Read = Callable[[Connection, str, str, int, int], Awaitable[Sequence[Recorded] | Sequence[Heard]]]
+Take = Callable[[Connection], Awaitable[Taken]]
+Move = Callable[[Connection, str, dict[str, int], Sequence[Any]], Awaitable[None]]
+_FENCE = sa.text("select set_config('app.municipality', :m, true)")
 Progress = Callable[[int], None]
 
 
@@ -53,8 +55,8 @@ class Projector:
     database it reads on the given connection: who held one and waited for another could wait for ever.
     """
 
-    def __init__(self, engine: AsyncEngine, views: Sequence[View], read: Read) -> None:
-        self._engine = engine
+    def __init__(self, fenced: Fenced, views: Sequence[View], read: Read) -> None:
+        self._fenced = fenced
         self._views = {view.name: view for view in views}
         self._read = read
         self._turns: dict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -63,13 +65,6 @@ class Projector:
     @property
     def sources(self) -> set[str]:
         return {view.source for view in self._views.values()}
-
-    @asynccontextmanager
-    async def reading(self, municipality: str) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees the rows of one municipality only."""
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            yield connection
 
     async def catch_up(
         self, municipality: str, source: str = LOG, until: int = 0, progress: Progress | None = None
@@ -90,6 +85,10 @@ class Projector:
                 if moved < _PAGE:
                     return reached
 
+    def reached(self, municipality: str, source: str) -> int:
+        """How far this process has moved the views of a source."""
+        return self._reached.get((municipality, source), 0)
+
     async def take_in(self, municipality: str, source: str, take: Take) -> Taken:
         """Runs `take`, which stores facts of `source`, and moves the views over what was new, in one transaction.
 
@@ -97,7 +96,7 @@ class Projector:
         """
         key = (municipality, source)
         async with self._turns[key]:
-            async with self.reading(municipality) as connection:
+            async with self._fenced.transaction(municipality) as connection:
                 taken = await take(connection)
                 if taken.fresh:
                     places = await self._places(connection, municipality, self._of(source))
@@ -109,16 +108,13 @@ class Projector:
 
     async def resume(self, municipality: str) -> None:
         """Lets views that had stopped try again, as after a repair."""
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            mine = checkpoints.c.municipality == municipality
-            await connection.execute(sa.update(checkpoints).where(mine).values(stopped=None))
+        async with self._fenced.transaction(municipality) as connection:
+            await connection.execute(_RESUME, municipality)
 
     async def stopped(self, municipality: str) -> dict[str, str]:
         """Views that stopped, each with the reason."""
-        async with self.reading(municipality) as connection:
-            rows = await connection.execute(sa.select(checkpoints).where(checkpoints.c.stopped.is_not(None)))
-            return {row.view: row.stopped for row in rows}
+        async with self._fenced.transaction(municipality) as connection:
+            return {row["view"]: row["stopped"] for row in await connection.fetch(_STOPPED, municipality)}
 
     async def _step(self, municipality: str, source: str) -> tuple[int, int]:
         """One page: all views at once, or, where one fails, each behind a savepoint of its own."""
@@ -130,7 +126,7 @@ class Projector:
         return await self._page(municipality, source, self._move_each)
 
     async def _page(self, municipality: str, source: str, move: Move) -> tuple[int, int]:
-        async with self.reading(municipality) as connection:
+        async with self._fenced.transaction(municipality) as connection:
             places = await self._places(connection, municipality, self._of(source))
             if not places:
                 return 0, 0
@@ -143,20 +139,19 @@ class Projector:
     def _of(self, source: str) -> list[View]:
         return [view for view in self._views.values() if view.source == source]
 
-    async def _places(self, connection: AsyncConnection, municipality: str, views: Sequence[View]) -> dict[str, int]:
+    async def _places(self, connection: Connection, municipality: str, views: Sequence[View]) -> dict[str, int]:
         """The position of every view that is not stopped; the rows stay locked, so that only one moves them."""
         if not views:
             return {}
-        mine = {"m": municipality, "names": [view.name for view in views]}
-        rows = (await connection.execute(_PLACES, mine)).all()
+        names = [view.name for view in views]
+        rows = await connection.fetch(_PLACES, municipality, names)
         if len(rows) < len(views):
-            new = [{"municipality": municipality, "view": v.name, "source": v.source, "position": 0} for v in views]
-            await connection.execute(_BEGIN, new)
-            rows = (await connection.execute(_PLACES, mine)).all()
-        return {row.view: row.position for row in rows if row.stopped is None}
+            await connection.executemany(_BEGIN, [(municipality, view.name, view.source) for view in views])
+            rows = await connection.fetch(_PLACES, municipality, names)
+        return {row["view"]: row["position"] for row in rows if row["stopped"] is None}
 
     async def _move_all(
-        self, connection: AsyncConnection, municipality: str, places: dict[str, int], seen: Sequence[Any]
+        self, connection: Connection, municipality: str, places: dict[str, int], seen: Sequence[Any]
     ) -> None:
         end = _position(seen[-1])
         going = [name for name, position in places.items() if position < end]
@@ -165,15 +160,15 @@ class Projector:
         await self._mark(connection, municipality, going, end, None)
 
     async def _move_each(
-        self, connection: AsyncConnection, municipality: str, places: dict[str, int], seen: Sequence[Any]
+        self, connection: Connection, municipality: str, places: dict[str, int], seen: Sequence[Any]
     ) -> None:
         for name, position in places.items():
             if ahead := _ahead(seen, position):
                 await self._move(connection, municipality, self._views[name], ahead)
 
-    async def _move(self, connection: AsyncConnection, municipality: str, view: View, ahead: Sequence[Any]) -> None:
+    async def _move(self, connection: Connection, municipality: str, view: View, ahead: Sequence[Any]) -> None:
         try:
-            async with connection.begin_nested():
+            async with connection.transaction():
                 await apply(connection, changes_of(view, ahead))
                 await self._mark(connection, municipality, [view.name], _position(ahead[-1]), None)
         except Exception as failure:
@@ -182,12 +177,12 @@ class Projector:
             await self._stop_at(connection, municipality, view, ahead, failure)
 
     async def _stop_at(
-        self, connection: AsyncConnection, municipality: str, view: View, ahead: Sequence[Any], failure: Exception
+        self, connection: Connection, municipality: str, view: View, ahead: Sequence[Any], failure: Exception
     ) -> None:
         """Applies what goes before the first failing one, then stops this view of this municipality, with an alarm."""
         for one in ahead:
             try:
-                async with connection.begin_nested():
+                async with connection.transaction():
                     await apply(connection, changes_of(view, [one]))
                     await self._mark(connection, municipality, [view.name], _position(one), None)
             except Exception as error:
@@ -201,10 +196,10 @@ class Projector:
         log.error("view stopped", view=view.name, municipality=municipality, at=position, error=repr(failure)[:500])
 
     async def _mark(
-        self, connection: AsyncConnection, municipality: str, names: Sequence[str], position: int, stopped: str | None
+        self, connection: Connection, municipality: str, names: Sequence[str], position: int, stopped: str | None
     ) -> None:
         if names:
-            await connection.execute(_MARK, {"m": municipality, "names": names, "p": position, "s": stopped})
+            await connection.execute(_MARK, municipality, names, position, stopped)
 
 
 # SQLSTATE classes of what passes without a repair: connection, transaction, resources (disk full), operator, system.
@@ -213,9 +208,11 @@ _PASSING = {"08", "40", "53", "57", "58"}
 
 def _of_the_view(failure: Exception) -> bool:
     """Whether a repair of the view is needed; all others are a matter of trying again."""
-    if isinstance(failure, OSError) or (isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated):
+    if isinstance(failure, OSError | asyncpg.InternalClientError):
         return False
-    return (getattr(getattr(failure, "orig", None), "sqlstate", None) or "")[:2] not in _PASSING
+    if isinstance(failure, asyncpg.InterfaceError) and not isinstance(failure, asyncpg.DataError):
+        return False  # the connection is gone
+    return (getattr(failure, "sqlstate", None) or "")[:2] not in _PASSING
 
 
 def _ahead(seen: Sequence[Any], position: int) -> list[Any]:

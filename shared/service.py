@@ -18,14 +18,16 @@ from shared.category import Category, Handled, NotFound
 from shared.contracts.marketplace import MunicipalityOpened
 from shared.decider import Decider, JointDecider, Rejected
 from shared.ears import Ears, Listener
+from shared.fenced import Fenced
 from shared.ids import following
 from shared.inbox import Inbox, read
 from shared.loops import Loops
 from shared.message import Command, Context, Fact
-from shared.projector import LOG, Projector
+from shared.projector import LOG, Projector, fence
 from shared.relay import Relay
 from shared.store import Recorded, Store
 from shared.store.codec import Codec
+from shared.store.database import Connection
 from shared.view import Heard, View
 
 log = structlog.get_logger()
@@ -63,7 +65,7 @@ class Card:
 class Service:
     """The parts of a service, put together by its `app.py`."""
 
-    def __init__(self, card: Card, store: Store, engine: AsyncEngine, bus: Bus) -> None:
+    def __init__(self, card: Card, store: Store, engine: AsyncEngine, fenced: Fenced, bus: Bus) -> None:
         singles = [d for d in card.deciders.values() if isinstance(d, Decider)]
         self.card = card
         self.store = store
@@ -71,11 +73,13 @@ class Service:
         self.bus = bus
         self.codec = Codec(singles)
         self.categories = {name: Category(store, self.codec, decider) for name, decider in card.deciders.items()}
-        self.inbox = Inbox(engine)
-        self.projector = Projector(engine, card.views, self._read)
+        self.fenced = fenced
+        self.inbox = Inbox(fenced)
+        self.projector = Projector(fenced, card.views, self._read)
         self._ears = Ears(card.name, bus, self.inbox, self.projector, self._idle, self._react)
         self._relay = Relay(card.name, store, self.codec, bus, card.publish)
         self._loops = Loops(card.name)
+        self._moving: set[asyncio.Task[int]] = set()
         self._followers: list[Follower] = []
         self._listeners: list[Listener] = []
         self._followed: dict[str, int] = {}
@@ -110,6 +114,9 @@ class Service:
 
     async def stop(self) -> None:
         await self._loops.stop()
+        for moving in self._moving:
+            moving.cancel()
+        await asyncio.gather(*self._moving, return_exceptions=True)
 
     async def municipalities(self) -> list[str]:
         """The municipalities that this service knows to be open."""
@@ -123,17 +130,21 @@ class Service:
         handled = await self.categories[category].handle(id, command, context, expected)
         if handled.appended and context.municipality in self._news:
             self._news[context.municipality].set()
-        try:
-            position = handled.answer.position
-            async with asyncio.timeout(_VIEWS_WAIT):
-                await self.projector.catch_up(context.municipality, LOG, position)
-        except Exception as error:  # a slow or broken view never fails a command that is stored
-            log.warning(
-                "view behind", service=self.card.name, municipality=context.municipality, error=repr(error)[:200]
-            )
-            if context.municipality in self._behind:
-                self._behind[context.municipality].set()
+        await self._show(context.municipality, handled.answer.position)
         return handled
+
+    async def _show(self, municipality: str, position: int) -> None:
+        """Waits for the views, which go on moving when patience ends: giving up would throw away what they did."""
+        moving = asyncio.create_task(self.projector.catch_up(municipality, LOG, position))
+        self._moving.add(moving)
+        moving.add_done_callback(self._moving.discard)
+        done, _ = await asyncio.wait({moving}, timeout=_VIEWS_WAIT)
+        if done and moving.exception() is None:
+            return
+        error = moving.exception() if done else TimeoutError()  # never fails a command that is stored
+        log.warning("view behind", service=self.card.name, municipality=municipality, error=repr(error)[:200])
+        if municipality in self._behind:
+            self._behind[municipality].set()
 
     async def history(self, municipality: str, stream: str) -> list[Recorded]:
         """All events of one stream, in order; empty where there is no such stream."""
@@ -151,8 +162,13 @@ class Service:
     @asynccontextmanager
     async def reading(self, municipality: str) -> AsyncIterator[AsyncConnection]:
         """The service's views, as far as one municipality goes."""
-        async with self.projector.reading(municipality) as connection:
+        async with self.engine.begin() as connection:
+            await fence(connection, municipality)
             yield connection
+
+    def shown(self, municipality: str, source: str) -> int:
+        """How far this process has moved its views of a service's facts, or of its own events; 0 at first."""
+        return self.projector.reached(municipality, LOG if source == self.card.name else source)
 
     async def has_heard(self, municipality: str, source: str, position: int, within: float = 1.0) -> bool:
         """Waits until the facts of another service are in the views up to `position`; False after `within` seconds."""
@@ -234,7 +250,7 @@ class Service:
             log.info("reaction rejected", service=self.card.name, fact=heard.id, refusal=str(refusal)[:200])
 
     async def _read(
-        self, connection: AsyncConnection, source: str, municipality: str, after: int, limit: int
+        self, connection: Connection, source: str, municipality: str, after: int, limit: int
     ) -> Sequence[Recorded] | Sequence[Heard]:
         if source != LOG:
             return await read(connection, source, municipality, after, limit)

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.visitors import replacement_traverse
 
+from shared.fenced import run
 from shared.store import Recorded
+from shared.store.database import Connection
 
 Change = tuple[sa.Executable, dict[str, Any]]
 
@@ -83,11 +84,10 @@ def grouped(changes: Iterable[Change]) -> list[tuple[sa.Executable, list[dict[st
     return groups
 
 
-async def apply(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+async def apply(connection: Connection, changes: Iterable[Change]) -> None:
     """Runs changes in groups, each one round trip."""
     for statement, rows in grouped(changes):
-        run, values = _keyed(statement, rows) if isinstance(statement, sa.Update) else (statement, rows)
-        await connection.execute(run, values if len(values) > 1 else values[0])
+        await run(connection, *(_keyed(statement, rows) if isinstance(statement, sa.Update) else (statement, rows)))
 
 
 _KEY = "key_of_row"

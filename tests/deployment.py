@@ -4,9 +4,11 @@ import asyncio
 import ipaddress
 import re
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -112,11 +114,19 @@ class Deployment:
 @asynccontextmanager
 async def deployed(infra: Infra) -> AsyncIterator[Deployment]:
     """Starts all services on `infra`, whose broker they need for themselves, and stops them again."""
+    with tempfile.TemporaryDirectory(prefix="gemeinwerk-signer-") as folder:
+        async with _deployed(infra, Path(folder)) as deployment:
+            yield deployment
+
+
+@asynccontextmanager
+async def _deployed(infra: Infra, signer: Path) -> AsyncIterator[Deployment]:
     settings = await services.settings_for(
         infra.postgres_url,
         infra.nats_url,
         password=secrets.token_hex(8),
         deployment_key=secrets.token_hex(32),
+        signer=signer,
         public_url=PUBLIC,
         gateway_url=f"ws://127.0.0.1:{(port := free_port())}",
     )
@@ -150,7 +160,7 @@ async def lifespan(app: Dispatcher) -> AsyncIterator[None]:
 
 
 async def _holds(site: Site, town: str, person: str, roles: set[str]) -> bool:
-    async with site.service.reading(town) as connection:
+    async with site.service.fenced.transaction(town) as connection:
         return roles <= (await standing(connection, town, person, None, site.clock().date())).roles
 
 

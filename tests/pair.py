@@ -15,6 +15,7 @@ from shared.bus.connection import connect
 from shared.bus.jetstream import JetStreamBus
 from shared.contracts.funding import PotOpened
 from shared.contracts.marketplace import MunicipalityOpened
+from shared.fenced import Fenced
 from shared.installation import install_views
 from shared.message import Fact
 from shared.projector import engine_of
@@ -104,9 +105,11 @@ async def built(infra: Infra, card: Card, place: Place) -> AsyncIterator[Service
         stack.push_async_callback(store.close)
         engine = engine_of(place.application)
         stack.push_async_callback(engine.dispose)
+        fenced = await Fenced.open(place.application)
+        stack.push_async_callback(fenced.close)
         client, js = await connect(infra.nats_url, name=card.name)
         stack.push_async_callback(client.close)
-        service = Service(card, store, engine, JetStreamBus(client, js))
+        service = Service(card, store, engine, fenced, JetStreamBus(client, js))
         stack.push_async_callback(service.stop)
         yield service
 

@@ -95,7 +95,7 @@ async def sign_in(site: Site, vault: Vault, account: str) -> str:
 
 
 async def _roles(site: Site, town: str, person: str) -> frozenset[str]:
-    async with site.service.reading(town) as connection:
+    async with site.service.fenced.transaction(town) as connection:
         return (await standing(connection, town, person, None, site.clock().date())).roles
 
 

@@ -1,7 +1,8 @@
 """Key-value buckets in NATS, with what nats-py's own lack: compare-and-set together with an expiry per key."""
 
+from collections import OrderedDict
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from nats.js import JetStreamContext
 from nats.js.api import KeyValueConfig
@@ -11,6 +12,8 @@ from nats.js.kv import KeyValue
 _WRONG_LAST_SEQUENCE = (10071, 10164)
 _NAME_IN_USE = 10058
 _MARKER_SECONDS = 3600
+
+T = TypeVar("T")
 
 
 class Changed(Exception):
@@ -22,6 +25,24 @@ class Held(NamedTuple):
 
     value: bytes | None
     revision: int
+
+
+class Memory(Generic[T]):
+    """What a process last read or wrote of each key, with its revision, for those who may try that first: whoever
+    writes by compare-and-set is told when it is out of date. Keeps the latest `size` keys."""
+
+    def __init__(self, size: int = 4096) -> None:
+        self._size, self._known = size, OrderedDict[str, tuple[T, int]]()
+
+    def keep(self, key: str, value: T, revision: int) -> None:
+        self._known[key] = (value, revision)
+        self._known.move_to_end(key)
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
+
+    def take(self, key: str) -> tuple[T, int] | None:
+        """What is known, once: who finds it out of date reads anew."""
+        return self._known.pop(key, None)
 
 
 class Bucket:
@@ -43,17 +64,17 @@ class Bucket:
             return Held(None, error.entry.revision if error.entry else 0)
         return Held(entry.value or b"", entry.revision or 0)
 
-    async def write(self, key: str, value: bytes, *, revision: int | None = None, seconds: float | None = None) -> None:
-        """Writes if the key still has `revision` (None: whatever it has). Raises `Changed`.
+    async def write(self, key: str, value: bytes, *, revision: int | None = None, seconds: float | None = None) -> int:
+        """Writes if the key still has `revision` (None: whatever it has); the new revision. Raises `Changed`.
 
         The key vanishes after `seconds` (whole ones), or when the bucket's own time is up.
         """
         expected = {} if revision is None else {"Nats-Expected-Last-Subject-Sequence": str(revision)}
         try:
-            await self._publish(key, value, expected, seconds)
+            return await self._publish(key, value, expected, seconds)
         except NoStreamResponseError:  # a bucket in memory is gone when its broker restarts; nothing in it counted
             await _create(self._js, self._config)
-            await self._publish(
+            return await self._publish(
                 key, value, {} if revision is None else expected | dict.fromkeys(expected, "0"), seconds
             )
 
@@ -68,9 +89,10 @@ class Bucket:
         info = await self._js.stream_info(f"KV_{self._config.bucket}", subjects_filter=f"{start}{prefix}.>")
         return sorted(subject.removeprefix(start) for subject in info.state.subjects or {})
 
-    async def _publish(self, key: str, value: bytes, headers: dict[str, str], seconds: float | None) -> None:
+    async def _publish(self, key: str, value: bytes, headers: dict[str, str], seconds: float | None) -> int:
+        subject = f"$KV.{self._config.bucket}.{key}"
         try:
-            await self._js.publish(f"$KV.{self._config.bucket}.{key}", value, headers=dict(headers), msg_ttl=seconds)
+            return (await self._js.publish(subject, value, headers=dict(headers), msg_ttl=seconds)).seq
         except APIError as error:
             if error.err_code in _WRONG_LAST_SEQUENCE:
                 raise Changed(key) from error

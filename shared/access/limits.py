@@ -11,7 +11,7 @@ from msgspec import Struct
 from nats.js import JetStreamContext
 from nats.js.api import StorageType
 
-from shared.access.buckets import Bucket, Changed
+from shared.access.buckets import Bucket, Changed, Memory
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -43,6 +43,7 @@ class Limits:
 
     def __init__(self, bucket: Bucket, clock: Callable[[], float]) -> None:
         self._bucket, self._clock = bucket, clock
+        self._memory = Memory[float]()
         self._queues = [asyncio.Lock() for _ in range(_STRIPES)]  # one process does not fight with itself
 
     @classmethod
@@ -61,13 +62,27 @@ class Limits:
                     continue
 
     async def _take(self, limit: Limit, key: str) -> Verdict:
-        held, now = await self._bucket.read(key), self._clock()
-        earned = max(float(held.value or 0), now) + limit.seconds / limit.hits
-        wait = earned - now - limit.seconds
-        if wait > 1e-6 * limit.seconds:
+        known = self._memory.take(key)
+        if known is None or self._wait(limit, known[0]):  # a refusal is never given from memory
+            known = await self._read(key)
+        counted, revision = known
+        if wait := self._wait(limit, counted):
             return Verdict(False, wait)
-        await self._bucket.write(key, repr(earned).encode(), revision=held.revision, seconds=earned - now + 1)
+        now = self._clock()
+        earned = max(counted, now) + limit.seconds / limit.hits
+        written = await self._bucket.write(key, repr(earned).encode(), revision=revision, seconds=earned - now + 1)
+        self._memory.keep(key, earned, written)
         return Verdict(True, 0.0)
+
+    def _wait(self, limit: Limit, counted: float) -> float:
+        """Seconds until the next hit is allowed, 0 if it is now."""
+        now = self._clock()
+        wait = max(counted, now) + limit.seconds / limit.hits - now - limit.seconds
+        return wait if wait > 1e-6 * limit.seconds else 0.0
+
+    async def _read(self, key: str) -> tuple[float, int]:
+        held = await self._bucket.read(key)
+        return float(held.value or 0), held.revision
 
 
 def trusted_address(scope: Mapping[str, Any], proxies: Iterable[Network]) -> str:

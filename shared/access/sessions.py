@@ -7,6 +7,7 @@ meeting, or to an anonymous reader. Names and addresses never stand in it.
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from shared.access.buckets import Bucket, Changed
+from shared.access.buckets import Bucket, Changed, Memory
 
 RENEWAL = timedelta(minutes=10)
 ACCOUNT_IDLE, SHORT_IDLE, LONGEST = timedelta(days=14), timedelta(days=1), timedelta(days=90)
@@ -79,6 +80,7 @@ class Sessions:
 
     def __init__(self, client: Client, bucket: Bucket, clock: Callable[[], datetime]) -> None:
         self._client, self._bucket, self._clock = client, bucket, clock
+        self._memory = Memory[Session]()
 
     @classmethod
     async def open(
@@ -154,6 +156,10 @@ class Sessions:
         def later(known: Session) -> Session:
             return replace(known, seen=known.seen | {key: max(position, known.seen.get(key, 0))})
 
+        if known := self._memory.take(session):  # read when the request began; nobody has written since, as a rule
+            with suppress(Changed):
+                await self._write(later(known[0]), known[1])
+                return
         await self.change(session, later)
 
     async def grant(self, account: str, municipality: str, person: str, roles: Sequence[str]) -> None:
@@ -198,8 +204,11 @@ class Sessions:
     async def _load(self, session: str) -> tuple[Session | None, int]:
         held = await self._bucket.read(f"s.{session}")
         known = None if held.value is None else json.decode(held.value, type=Session)
+        if known:
+            self._memory.keep(session, known, held.revision)
         return (known if known and known.expires() > self._clock() else None), held.revision
 
     async def _write(self, session: Session, revision: int) -> None:
         left = max(1.0, (session.expires() - self._clock()).total_seconds())
-        await self._bucket.write(f"s.{session.id}", json.encode(session), revision=revision, seconds=left)
+        written = await self._bucket.write(f"s.{session.id}", json.encode(session), revision=revision, seconds=left)
+        self._memory.keep(session.id, session, written)

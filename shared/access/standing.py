@@ -19,6 +19,7 @@ from shared.contracts.marketplace import (
 )
 from shared.message import Fact
 from shared.store import Recorded
+from shared.store.database import Connection
 from shared.view import Change, Heard, View, table
 
 roles = table(
@@ -97,22 +98,25 @@ def standing_view(told: Callable[[Recorded], Fact | None] | None = None) -> View
     return View("standing", 1, "log" if told else "marketplace", (roles, members, phases), project)
 
 
+_STANDING = """
+select (select phase from views.phases where municipality = $1 and project = $3) as phase,
+       (select role from views.members where municipality = $1 and project = $3 and person = $2) as relation,
+       array(select role from views.roles where municipality = $1 and person = $2
+              and (until is null or until >= $4)) as roles"""
+
+
 async def standing(
-    connection: AsyncConnection, municipality: str, person: str | None, project: str | None, today: date
+    connection: Connection, municipality: str, person: str | None, project: str | None, today: date
 ) -> Standing:
     """What `person` is on the day `today`; a role past its last day is not held any more."""
-    phase = relation = None
-    if project:
-        phase = await connection.scalar(
-            sa.select(phases.c.phase).where(phases.c.municipality == municipality, phases.c.project == project)
-        )
-    if person is None:
-        return Standing(None, phase=phase)
-    held = await connection.execute(
-        sa.select(roles.c.role, roles.c.until).where(roles.c.municipality == municipality, roles.c.person == person)
-    )
-    if project:
-        mine = (members.c.municipality == municipality) & (members.c.project == project) & (members.c.person == person)
-        relation = await connection.scalar(sa.select(members.c.role).where(mine))
-    current = frozenset(row.role for row in held if row.until is None or row.until >= today.isoformat())
-    return Standing(person, current, "lead" if relation == "lead" else "member" if relation else None, phase)
+    asked = (municipality, person or "", project or "", today.isoformat())
+    found = await connection.fetchrow(_STANDING, *asked)
+    assert found
+    relation = found["relation"] and ("lead" if found["relation"] == "lead" else "member")
+    return Standing(person, frozenset(found["roles"]), relation, found["phase"])
+
+
+async def team_of(connection: AsyncConnection, municipality: str, project: str) -> list[str]:
+    """The pseudonyms of a project's team, in no order."""
+    mine = (members.c.municipality == municipality) & (members.c.project == project)
+    return list((await connection.scalars(sa.select(members.c.person).where(mine))).all())

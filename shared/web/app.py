@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -18,13 +20,17 @@ from shared.access.cookies import cookie_for
 from shared.access.directory import people, titles
 from shared.access.limits import Limits
 from shared.access.sessions import Sessions
+from shared.audit.guard import Guarded
+from shared.audit.nightly import every_night
 from shared.audit.routes import audit_routes
+from shared.audit.signer import Signer
 from shared.bus.connection import connect
 from shared.bus.documents import Documents
 from shared.bus.jetstream import JetStreamBus
+from shared.fenced import Fenced
 from shared.installation import install_views
 from shared.projector import engine_of
-from shared.service import Card, Service
+from shared.service import DEPLOYMENT, Card, Service
 from shared.settings import Settings
 from shared.store import database
 from shared.store.postgres import PostgresStore
@@ -49,6 +55,7 @@ def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extr
             app.state.site = site
             app.state.extra = extra(site) if extra else None
             await site.service.start()
+            _watch(site)
             yield
 
     headers = security_headers(settings.gateway_url, secure=settings.secure)
@@ -86,10 +93,15 @@ async def open_site(card: Card, settings: Settings) -> AsyncIterator[Site]:
         stack.push_async_callback(store.close)
         engine = engine_of(settings.database_url)
         stack.push_async_callback(engine.dispose)
+        fenced = await Fenced.open(settings.database_url)
+        stack.push_async_callback(fenced.close)
         client, js = await connect(settings.nats_url, name=card.name)
         stack.push_async_callback(client.close)
         key = bytes.fromhex(settings.deployment_key)
-        service = Service(card, store, engine, JetStreamBus(client, js))
+        bus, host = JetStreamBus(client, js), urlsplit(settings.public_url).netloc
+        signer = Signer(card.name, host, store, Path(settings.signer), bus.signal)
+        await signer.examine()
+        service = Service(card, Guarded(store, signer), engine, fenced, bus)
         stack.push_async_callback(service.stop)
         yield Site(
             service=service,
@@ -101,8 +113,20 @@ async def open_site(card: Card, settings: Settings) -> AsyncIterator[Site]:
             limits=await Limits.open(js),
             renderer=Renderer(),
             documents=await Documents.open(client, js),
+            signer=signer,
             proxies=tuple(ipaddress.ip_network(proxy) for proxy in settings.trusted_proxies),
         )
+
+
+def _watch(site: Site) -> None:
+    """Signs what is written, and hashes it anew every night."""
+
+    async def towns() -> list[str]:
+        return [DEPLOYMENT, *await service.municipalities()]
+
+    service, signer = site.service, site.signer
+    service.beside("sign", lambda: signer.run(towns))
+    service.beside("hash anew", lambda: every_night(service.card.name, service.store, signer, towns))
 
 
 async def _visit(request: Request[Any, Any, Any]) -> Visit:

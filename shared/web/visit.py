@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from shared.access.limits import Limit, Limits, Network, neighbourhood, trusted_
 from shared.access.permissions import allowed
 from shared.access.sessions import Session, Sessions
 from shared.access.standing import Standing, standing
+from shared.audit.signer import Signer
 from shared.bus.documents import Documents
 from shared.category import Handled, NotFound
 from shared.decider import Rejected
@@ -33,6 +35,7 @@ from shared.web.render import Me, Page, Renderer
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _COMMANDS = Limit("commands", 120, 60)
+_TOWN_KEPT = 1.0  # seconds, where another process moved the views
 
 
 class Place(Struct, frozen=True):
@@ -44,6 +47,14 @@ class Place(Struct, frozen=True):
     ids: str | tuple[str, ...]
     project: str | None = None
     private: bool = False
+
+
+class _Known(Struct, frozen=True):
+    """A town as it was read when the views had `reached` a position, good `until` a time of the loop's clock."""
+
+    town: Municipality
+    reached: int
+    until: float
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,9 @@ class Site:
     limits: Limits
     renderer: Renderer
     documents: Documents
+    signer: Signer
     proxies: tuple[Network, ...] = ()
+    towns: dict[str, _Known] = field(default_factory=dict)
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -120,7 +133,7 @@ class Visit:
     async def standing(self, project: str | None = None) -> Standing:
         """What the person is in this town and in `project`'s team."""
         assert self.town
-        async with self.site.service.reading(self.town.id) as connection:
+        async with self.site.service.fenced.transaction(self.town.id) as connection:
             return await standing(connection, self.town.id, self.person, project, self.today)
 
     async def may(self, command: type[Command], project: str | None = None) -> bool:
@@ -142,10 +155,9 @@ class Visit:
         `Category.handle` raises.
         """
         assert self.town
-        await self.count()
         if not all(map(is_key, (place.ids,) if isinstance(place.ids, str) else place.ids)):
             raise NotFound(place.ids)
-        now = await self.standing(place.project)
+        _, now = await asyncio.gather(self.count(), self.standing(place.project))
         if not self._allowed(type(command), now):
             unseen = place.project and now.phase in (None, "hidden") and now.relation is None
             if unseen or place.private:
@@ -274,8 +286,13 @@ async def _town(site: Site, id: str | None) -> Municipality | None:
         return None
     if not is_name(id):
         raise NotFound(id)
+    reached, now = site.service.shown(id, "marketplace"), asyncio.get_running_loop().time()
+    known = site.towns.get(id)
+    if known and known.reached == reached and now < known.until:
+        return known.town
     async with site.service.reading(id) as connection:
         town = await municipality(connection, id)
     if town is None:
         raise NotFound(id)
+    site.towns[id] = _Known(town, reached, now + _TOWN_KEPT)
     return town

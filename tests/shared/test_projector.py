@@ -104,11 +104,11 @@ async def test_a_failing_view_stops_alone_before_the_event_and_goes_on_after_its
 async def test_a_row_that_the_database_refuses_stops_only_its_view(service):
     absent = table("absent", sa.Column("id", sa.Text))
     changes = [(sa.insert(absent), {"municipality": "dresden", "id": "a"})]
-    projector = Projector(service.engine, [TOTALS, View("fragile", 1, "log", (), lambda _: changes)], service._read)
+    projector = Projector(service.fenced, [TOTALS, View("fragile", 1, "log", (), lambda _: changes)], service._read)
     await count(service, "a")
     with capture_logs():
         await projector.catch_up("dresden")
-    assert await projector.stopped("dresden") == {"fragile": "ProgrammingError at 1"}
+    assert await projector.stopped("dresden") == {"fragile": "UndefinedTableError at 1"}
     assert await sums_of(service, totals, "dresden") == {"a": (1, 1)}
 
 
@@ -121,7 +121,7 @@ async def test_a_lost_connection_stops_no_view(service, infra, place):
         yield sa.text("select pg_sleep(30)"), {}
 
     view = View("fragile", 1, "log", (), project_and_lose)
-    projector = Projector(service.engine, [view], service._read)
+    projector = Projector(service.fenced, [view], service._read)
 
     async def cut():
         sleeping = "select pid from pg_stat_activity where datname = $1 and query like '%pg_sleep%'"
@@ -130,7 +130,7 @@ async def test_a_lost_connection_stops_no_view(service, infra, place):
 
     outcome, _ = await asyncio.gather(projector.catch_up("dresden"), cut(), return_exceptions=True)
     await admin.close()
-    assert isinstance(outcome, sa.exc.DBAPIError | ConnectionError)
+    assert isinstance(outcome, asyncpg.PostgresError | asyncpg.InterfaceError | ConnectionError)
     assert await service.projector.stopped("dresden") == {}
 
 

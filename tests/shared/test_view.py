@@ -1,5 +1,6 @@
 """Changes of a view travel in groups, and yet every row sees its own in order."""
 
+import asyncpg
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,20 +45,21 @@ async def test_grouped_changes_end_where_one_by_one_ends(database):
     engine = engine_of(database)
     async with engine.begin() as connection:
         await connection.run_sync(_METADATA.create_all)
+    await engine.dispose()
+    connection = await asyncpg.connect(database)
 
-    async def outcome(connection, changes, how):
-        await connection.execute(sa.delete(notes))
-        await how(connection, changes)
-        return [tuple(row) for row in await connection.execute(sa.select(notes).order_by(notes.c.id))]
+    async def outcome(changes, how):
+        await connection.execute("delete from notes")
+        await how(changes)
+        return [tuple(row) for row in await connection.fetch("select * from notes order by id")]
 
-    async def one_by_one(connection, changes):
+    async def one_by_one(changes):
         for one in changes:
             await apply(connection, [one])
 
     for changes in drawn:
-        async with engine.begin() as connection:
-            assert await outcome(connection, changes, apply) == await outcome(connection, changes, one_by_one)
-    await engine.dispose()
+        assert await outcome(changes, lambda changes: apply(connection, changes)) == await outcome(changes, one_by_one)
+    await connection.close()
 
 
 @given(st.lists(change, max_size=40))

@@ -25,7 +25,7 @@ class Doors:
 
     async def _is_in(self, heard: Heard, person: str) -> bool:
         """She may have come back before this service heard that she had left."""
-        async with self._service.reading(heard.municipality) as connection:
+        async with self._service.fenced.transaction(heard.municipality) as connection:
             now = await standing(connection, heard.municipality, person, heard.project, date.min)
         return now.relation is not None
 
