@@ -15,6 +15,7 @@ import uvloop
 from deploy import demo, services
 from deploy.embedded import CannotStart, start
 from deploy.secrets import Broken, kept_in
+from shared.web.doorstep import at_home
 
 Say = Callable[[str], None]
 
@@ -50,7 +51,7 @@ async def _serve(postgres: str, nats: str, key: str, password: str, door: socket
         await gateway.start()
     except OSError as error:
         raise CannotStart(f"Port {port + 1}, for the websockets, is in use: set GEMEINWERK_PORT to another.") from error
-    config = uvicorn.Config(app, ws="none", lifespan="on", log_level="warning", access_log=False)
+    config = uvicorn.Config(at_home(app, public), ws="none", lifespan="on", log_level="warning", access_log=False)
     try:
         await _Server(config, lambda: demo.load(services.sites_of(app), public, say)).serve(sockets=[door])
     finally:
