@@ -7,7 +7,7 @@ import uvloop
 
 from tests.bench.rows import Row, Say
 
-GROUPS = ("log", "http", "realtime", "footprint")
+GROUPS = ("log", "http", "realtime", "footprint", "print")
 
 
 def run(groups: Sequence[str], *, quick: bool, say: Say) -> list[Row]:

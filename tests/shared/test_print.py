@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from shared.print import Press, PrintFailed
+from tests.paper import standards, tags, text
 
 SAMPLE = "tests/shared/print_sample.typ"
 AT = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
@@ -38,23 +39,6 @@ DATA: dict[str, Any] = {
 }
 
 
-def text(made: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
-
-
-def tags(made: bytes) -> set[str]:
-    """The kinds of elements in the document's structure."""
-    found, waiting = set[str](), [PdfReader(io.BytesIO(made)).trailer["/Root"]["/StructTreeRoot"]]
-    while waiting:
-        element = waiting.pop().get_object()
-        if isinstance(element, list):
-            waiting += element
-        elif isinstance(element, dict):
-            found.add(str(element.get("/S", "")))
-            waiting += [element["/K"]] if "/K" in element else []
-    return found
-
-
 async def test_a_document_says_what_it_is_to_every_reader() -> None:
     made = await Press().pdf(SAMPLE, DATA, AT)
     reader = PdfReader(io.BytesIO(made))
@@ -64,10 +48,7 @@ async def test_a_document_says_what_it_is_to_every_reader() -> None:
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert reader.metadata
     assert reader.metadata.title == "Muster: Materialwerk Löbtau"
-    told = root["/Metadata"].get_object().get_data().decode()
-    assert "<pdfuaid:part>1</pdfuaid:part>" in told
-    assert "<pdfaid:part>2</pdfaid:part>" in told
-    assert "<pdfaid:conformance>A</pdfaid:conformance>" in told
+    assert standards(made) == (True, True)
     assert {"/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure", "/Link"} <= tags(made)
     fonts: Any = reader.pages[0]["/Resources"]["/Font"]
     assert all("/FontFile2" in _described(font) or "/FontFile3" in _described(font) for font in fonts.values())
