@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy import services
 from deploy.embedded import start
-from deploy.secrets import Secrets, kept_in
+from deploy.secrets import Secrets, kept_in, signer_in
 from shared.installation import forget_views
 from shared.projector import LOG
 from shared.service import DEPLOYMENT, Card
@@ -21,15 +21,16 @@ def rebuild(data: Path, names: Sequence[str], say: Say) -> None:
     """Rebuilds the views of the services `names` in the data of `gemeinwerk up`, which must not run meanwhile."""
     with start(data) as running:
         kept = kept_in(data)
-        asyncio.run(_rebuild(running.infra.postgres_url, running.infra.nats_url, kept, names, say))
+        asyncio.run(_rebuild(running.infra.postgres_url, running.infra.nats_url, kept, signer_in(data), names, say))
 
 
-async def _rebuild(postgres: str, nats: str, kept: Secrets, names: Sequence[str], say: Say) -> None:
+async def _rebuild(postgres: str, nats: str, kept: Secrets, signer: Path, names: Sequence[str], say: Say) -> None:
     settings = await services.settings_for(
         postgres,
         nats,
         password=kept.database_password,
         deployment_key=kept.deployment_key,
+        signer=signer,
         public_url="http://127.0.0.1",
         gateway_url="ws://127.0.0.1",
     )

@@ -7,6 +7,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from shared.audit.keyring import Keyring, Unreadable
+from shared.audit.shelf import Shelf
+
 
 class Broken(Exception):
     """The file is there but cannot be used."""
@@ -32,3 +35,15 @@ def kept_in(directory: Path) -> Secrets:
     with os.fdopen(handle, "wb") as out:
         out.write(msgspec.json.encode(made))
     return made
+
+
+def signer_in(directory: Path) -> Path:
+    """The folder of the signing key and of what was signed last. Raises `Broken` where that cannot be read."""
+    folder = directory.resolve() / "signer"
+    try:
+        Keyring(folder).seed()
+        for _ in Shelf(folder).everything():
+            pass
+    except Unreadable as error:
+        raise Broken(str(error)) from error
+    return folder

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
+from pathlib import Path
 
 from litestar import Litestar
 
@@ -25,6 +26,7 @@ async def settings_for(
     *,
     password: str,
     deployment_key: str,
+    signer: Path,
     public_url: str,
     gateway_url: str,
 ) -> dict[str, Settings]:
@@ -36,6 +38,7 @@ async def settings_for(
             service=name,
             nats_url=nats_url,
             deployment_key=deployment_key,
+            signer=str(signer),
             database_url=application,
             migrator_url=migrator,
             public_url=public_url,

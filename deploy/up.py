@@ -14,7 +14,7 @@ import uvloop
 
 from deploy import demo, services
 from deploy.embedded import CannotStart, start
-from deploy.secrets import Broken, kept_in
+from deploy.secrets import Broken, Secrets, kept_in, signer_in
 from shared.web.doorstep import at_home
 
 Say = Callable[[str], None]
@@ -31,17 +31,18 @@ def up(data: Path, port: int, say: Say) -> None:
         if running.home != data.resolve():
             say(f"Die Daten liegen in {running.home}.")
         infra = running.infra
-        uvloop.run(_serve(infra.postgres_url, infra.nats_url, kept.deployment_key, kept.database_password, door, say))
+        uvloop.run(_serve(infra.postgres_url, infra.nats_url, kept, signer_in(data), door, say))
 
 
-async def _serve(postgres: str, nats: str, key: str, password: str, door: socket.socket, say: Say) -> None:
+async def _serve(postgres: str, nats: str, kept: Secrets, signer: Path, door: socket.socket, say: Say) -> None:
     port = door.getsockname()[1]
     public = f"http://127.0.0.1:{port}"
     settings = await services.settings_for(
         postgres,
         nats,
-        password=password,
-        deployment_key=key,
+        password=kept.database_password,
+        deployment_key=kept.deployment_key,
+        signer=signer,
         public_url=public,
         gateway_url=f"ws://127.0.0.1:{port + 1}",
     )

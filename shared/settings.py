@@ -15,12 +15,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The settings of one service or of the gateway.
 
     URLs of databases are those of the service's own. From `deployment_key`, 32 bytes in hex, the keys are derived that
-    seal names and sign tickets. `mail` is an SMTP URL, or empty: then mail is kept and shown on a page.
+    seal names and sign tickets. `signer` is a folder outside every database: in it lie the key that signs the logs and
+    what was signed last. `mail` is an SMTP URL, or empty: then mail is kept and shown on a page.
     """
 
     service: str
     nats_url: str
     deployment_key: str
+    signer: str = ""
     database_url: str = ""
     migrator_url: str = ""
     public_url: str = "http://127.0.0.1:8000"
@@ -57,6 +59,7 @@ def settings_of(service: str, environ: Mapping[str, str]) -> Settings:
         service=service,
         nats_url=need("GEMEINWERK_NATS_URL"),
         deployment_key=need("GEMEINWERK_DEPLOYMENT_KEY"),
+        signer="" if service == "gateway" else need("GEMEINWERK_SIGNER"),
         database_url=database("DATABASE"),
         migrator_url=database("MIGRATOR"),
         public_url=environ.get("GEMEINWERK_PUBLIC_URL", defaults["public_url"]),

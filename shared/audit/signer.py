@@ -45,7 +45,7 @@ class Signer:
     """Signs the logs of one service. `host`: the deployment's name in origins, which is that of its public URL."""
 
     def __init__(self, service: str, host: str, store: Store, folder: Path, announce: Announce) -> None:
-        self._service = service
+        self.service = service
         self._host = host
         self._store = store
         self._announce = announce
@@ -59,7 +59,7 @@ class Signer:
 
     def origin(self, municipality: str, epoch: int = 0) -> str:
         """The log's name. A log that was recovered is another log: its checkpoints never contradict the lost ones."""
-        name = f"{self._host}/{municipality}/audit/{self._service}"
+        name = f"{self._host}/{municipality}/audit/{self.service}"
         return f"{name}/recovery-{epoch}" if epoch else name
 
     def tree(self, municipality: str) -> Tiles:
@@ -70,7 +70,7 @@ class Signer:
 
     def known(self, municipality: str) -> Signed | None:
         """What was signed last. Raises `Unreadable`."""
-        return self.shelf.read(municipality, self._service)
+        return self.shelf.read(municipality, self.service)
 
     async def latest(self, municipality: str) -> Signed:
         """What was signed last; signs where that is nothing."""
@@ -104,7 +104,7 @@ class Signer:
                 break
         self.halted.pop(municipality, None)
         if known is None or signed.note != known.note:
-            await self._announce(f"checkpoint.{municipality}.{self._service}", signed.note.encode())
+            await self._announce(f"checkpoint.{municipality}.{self.service}", signed.note.encode())
         return signed
 
     def changed(self, municipality: str) -> None:
@@ -114,7 +114,7 @@ class Signer:
 
     async def examine(self) -> None:
         """Looks, before anything is written, whether each log is still the one that was signed."""
-        for municipality in self.shelf.municipalities(self._service):
+        for municipality in self.shelf.municipalities(self.service):
             await self._try(municipality)
 
     async def run(self, towns: Towns) -> None:
@@ -135,7 +135,7 @@ class Signer:
         try:
             await self.sign(municipality)
         except Diverged as reason:
-            log.error("log halted", service=self._service, municipality=municipality, reason=str(reason))
+            log.error("log halted", service=self.service, municipality=municipality, reason=str(reason))
 
     async def _grown(self, municipality: str, known: Signed | None) -> CompactRange:
         tree = known.tree() if known else CompactRange()
@@ -157,7 +157,7 @@ class Signer:
         """The checkpoint signed and on the disk; None where another process was faster."""
         return self.shelf.change(
             municipality,
-            self._service,
+            self.service,
             lambda present: self._next(municipality, present, tree) if _same(present, known) else None,
         )
 
@@ -172,7 +172,7 @@ class Signer:
         await asyncio.to_thread(
             self.shelf.change,
             municipality,
-            self._service,
+            self.service,
             lambda present: replace(present, halted=reason) if present else None,
         )
 

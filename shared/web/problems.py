@@ -6,6 +6,7 @@ import asyncpg
 import sqlalchemy as sa
 from msgspec import Struct
 
+from shared.audit.guard import Halted
 from shared.category import NotFound
 from shared.decider import Rejected
 from shared.store import CommandReused, Conflict
@@ -63,6 +64,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(status=422, code="command_reused")
         case TooMany(wait=wait):
             return Problem(status=429, code="too_many", facts={"seconds": round(wait) or 1})
+        case Halted():
+            return Problem(status=503, code="log_halted")
         case Unavailable() | ConnectionError() | TimeoutError():
             return Problem(status=503, code="unavailable")
     return _of_library(error)

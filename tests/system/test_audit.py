@@ -1,15 +1,23 @@
-"""The log from outside: checkpoint and exported entries belong together, and auditors alone read entries."""
+"""The log from outside: checkpoints, proofs and entries belong together, and auditors alone read entries."""
 
-from base64 import b64decode
 from hashlib import sha256
 
 import pytest
 from msgspec import convert
+from msgspec.json import decode
+from msgspec.structs import replace
 
+from shared.audit import merkle
+from shared.audit.cosigning import trust
+from shared.audit.entries import read_bundle
 from shared.audit.leaf import Header, leaf_hash
 from shared.audit.merkle import EMPTY_ROOT, root_of
+from shared.audit.notes import WITNESS, Note, cosign, key_of, read_key, read_note, verify
+from shared.audit.proofs import read_growth, read_inclusion, signed_in
+from shared.audit.tiles import hashes
 from shared.ids import new_id
 from tests.examples import IDEA
+from tests.infra import eventually
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +28,18 @@ async def aldo(deployment):
 async def checkpoint(deployment, service, town="dresden"):
     answer = await deployment.client().get(f"/{town}/audit/{service}/checkpoint")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
-    origin, size, root, rest = answer.text.split("\n")
-    assert rest == ""
-    return origin, int(size), b64decode(root)
+    found = signed_in(answer.text)
+    return found.origin, found.size, found.root
+
+
+async def signed(deployment, service, size, town="dresden"):
+    """Waits until that many entries are signed."""
+    return await eventually(lambda: _reaches(deployment, service, size, town), 30)
+
+
+async def _reaches(deployment, service, size, town):
+    found = await checkpoint(deployment, service, town)
+    return found if found[1] >= size else None
 
 
 async def entries(auditor, service, limit=500):
@@ -38,7 +55,8 @@ async def entries(auditor, service, limit=500):
 async def test_the_root_of_the_exported_entries_is_that_of_the_checkpoint(deployment, aldo):
     for _ in range(3):
         await aldo.submit("/projects/new", id=new_id(), **IDEA)
-    origin, size, root = await checkpoint(deployment, "marketplace")
+    written = len(await entries(aldo, "marketplace"))
+    origin, size, root = await signed(deployment, "marketplace", written)
     exported = (await entries(aldo, "marketplace", limit=2))[:size]
     assert origin == "127.0.0.1:8000/dresden/audit/marketplace"
     headers = [convert(one["header"], Header) for one in exported]
@@ -86,3 +104,97 @@ async def test_the_auditors_page_brings_in_a_piece_of_every_service(deployment):
         piece = (await client.get(f"/dresden/audit/{service}")).text
         assert "<html" not in piece
         assert "Prüfpunkt als Text" in piece
+
+
+async def text(client, path, status=200):
+    answer = await client.get(f"/dresden/audit/marketplace/{path}")
+    assert answer.status_code == status, path
+    return answer.text if status == 200 else ""
+
+
+async def test_every_entry_proves_to_anybody(deployment, aldo):
+    await aldo.submit("/projects/new", id=new_id(), **IDEA)
+    client, all_of_them = deployment.client(), await entries(aldo, "marketplace")
+    await signed(deployment, "marketplace", len(all_of_them))
+    keys = [read_key(key) for key in (await text(client, "keys")).split()]
+    for one in all_of_them:
+        position = one["header"]["position"]
+        proof = read_inclusion(await text(client, f"proof/{position}"))
+        assert proof.index == position - 1
+        assert proof.extra == b""
+        assert proof.holds(bytes.fromhex(one["leaf"]))
+        assert verify(read_note(proof.checkpoint), keys)
+    for beyond in (0, -1, len(all_of_them) + 1000, 2**70):
+        await text(client, f"proof/{beyond}", 404)
+
+
+async def test_an_auditor_gets_the_entry_with_its_proof_and_one_changed_letter_breaks_it(deployment, aldo):
+    await signed(deployment, "marketplace", 1)
+    proof = read_inclusion((await aldo.get("/audit/marketplace/proof/1")).text)
+    header = convert(decode(proof.extra)["header"], Header)
+    assert sha256(decode(proof.extra)["body"].encode()).hexdigest() == header.body
+    assert proof.holds(leaf_hash(header))
+    assert not proof.holds(leaf_hash(replace(header, actor=header.actor + "x")))
+
+
+async def test_growth_is_proved_from_every_size_before(deployment, aldo):
+    client, all_of_them = deployment.client(), await entries(aldo, "marketplace")
+    await signed(deployment, "marketplace", len(all_of_them))
+    leaves = [bytes.fromhex(one["leaf"]) for one in all_of_them]
+    for size in {0, 1, len(leaves) // 2, len(leaves)}:
+        assert read_growth(await text(client, f"consistency/{size}")).holds(root_of(leaves[:size]))
+    await text(client, f"consistency/{2**70}", 404)
+
+
+async def test_tiles_hold_the_leaves_and_auditors_get_what_they_are_made_from(deployment, aldo):
+    client, all_of_them = deployment.client(), await entries(aldo, "marketplace")
+    size = (await signed(deployment, "marketplace", len(all_of_them)))[1]
+    assert size < 256, "this test asks for partial tiles"
+    tile = await client.get(f"/dresden/audit/marketplace/tile/0/000.p/{size}")
+    assert (tile.status_code, tile.headers["content-type"]) == (200, "application/octet-stream")
+    path = f"/audit/marketplace/tile/entries/000.p/{size}"
+    found = read_bundle((await aldo.get(path)).content)
+    assert [leaf.hex() for leaf in hashes(tile.content)] == [merkle.leaf_hash(entry).hex() for entry in found]
+    assert len(found) == size
+    assert (await client.get(f"/dresden{path}")).status_code == 303
+    for wrong in (
+        "0/000",
+        f"0/000.p/{size + 50}",
+        "0/001",
+        "1/000.p/1",
+        "64/000",
+        "0/x",
+        "0/x000/000",
+        f"0/{'x999/' * 900}999",
+    ):
+        await text(client, f"tile/{wrong}", 404)
+
+
+async def test_a_cosignature_of_a_trusted_witness_is_served(deployment, aldo):
+    client, signer = deployment.client(), deployment.site("events").signer
+    note = read_note((await client.get("/dresden/audit/events/checkpoint")).text)
+    seed, name = bytes([7]) * 32, "rechnungshof.example/witness"
+    line = cosign(note.text, seed, name, 1767225600)
+
+    async def send(*lines, text=note.text):
+        sent = Note(text, lines).render()
+        return await client.post(
+            "/dresden/audit/events/cosignatures", content=sent, headers={"accept": "application/json"}
+        )
+
+    unknown = await send(*note.signatures, line)
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "unknown_witness")
+    trust(signer.folder, key_of(seed, name, WITNESS))
+    assert (await send(line)).json()["code"] == "not_our_checkpoint"
+    assert (await send(*note.signatures, cosign(note.text + "x\n", seed, name, 1))).status_code == 400
+    taken = await send(*note.signatures, line)
+    assert (taken.status_code, taken.text) == (200, Note(note.text, (*note.signatures, line)).render())
+    assert (await client.get("/dresden/audit/events/checkpoint/cosigned")).text == taken.text
+    later = cosign(note.text, seed, name, 1767229200)
+    assert (await send(*note.signatures, later)).text == Note(note.text, (*note.signatures, later)).render()
+    piece = (await client.get("/dresden/audit/events")).text
+    assert "Bezeugt von rechnungshof.example/witness" in piece
+    assert (await client.get("/detmold/audit/events/checkpoint/cosigned")).status_code == 404
+    for nonsense in (b"", b"\xff", b"x" * 20_000):
+        answer = await client.post("/dresden/audit/events/cosignatures", content=nonsense)
+        assert answer.status_code == 400

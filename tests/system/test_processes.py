@@ -109,6 +109,7 @@ async def test_five_services_and_a_gateway_as_six_processes_do_the_same_job():
             infra.nats_url,
             password=kept.database_password,
             deployment_key=kept.deployment_key,
+            signer=stack.enter_context(open_folder()),
             public_url=public,
             gateway_url=f"ws://127.0.0.1:{gateway}",
         )
@@ -129,6 +130,7 @@ def _serve(name: str, port: int, settings: Settings) -> Iterator[subprocess.Pope
     environment = os.environ | {
         "GEMEINWERK_NATS_URL": settings.nats_url,
         "GEMEINWERK_DEPLOYMENT_KEY": settings.deployment_key,
+        "GEMEINWERK_SIGNER": settings.signer,
         f"GEMEINWERK_{name.upper()}_DATABASE_URL": settings.database_url,
         f"GEMEINWERK_{name.upper()}_MIGRATOR_URL": settings.migrator_url,
         "GEMEINWERK_PUBLIC_URL": settings.public_url,
