@@ -115,14 +115,14 @@ def _log(file: BundleFile, manifest: Manifest, log: Log, trust: _Trust, yours: C
     checkpoint, signed = _checkpoint(file, f"{folder}/{CHECKPOINT}", log, trust)
     known = _Trust((), (*trust.given, *trust.bundled))
     earlier = [_checkpoint(file, name, log, known)[0] for name in file.names(f"{folder}/{EARLIER}")]
-    followed = Followed(folder, f"{folder}/{ENTRIES}", manifest.municipality)
-    lines, wanted = file.lines(f"{folder}/{ENTRIES}", folder), _wanted(file, folder)
+    followed = Followed(folder, manifest.municipality, _wanted(file, folder))
+    lines = file.lines(f"{folder}/{ENTRIES}", folder)
     same = yours if yours and yours.origin == log.origin else None
     if log.whole:
-        followed.whole(lines, checkpoint.size, wanted)
+        followed.whole(lines, checkpoint.size)
         _compare(folder, Tree(followed.leaves), checkpoint, earlier, same)
     else:
-        followed.excerpt(lines, checkpoint, frozenset(log.streams), wanted)
+        followed.excerpt(lines, checkpoint, log.streams)
         _compare_excerpt(folder, checkpoint, same)
     return Verified(
         service=folder,

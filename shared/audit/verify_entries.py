@@ -1,116 +1,147 @@
 """Follows the entries of a log in a bundle, one after the other, and grows their tree."""
 
+import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from typing import TypeAlias
 
-import msgspec
-
-from shared.audit.bundle import COLUMNS
-from shared.audit.leaf import Header
+from shared.audit.bundle import ATTACHMENTS, ENTRIES
 from shared.audit.merkle import EMPTY_ROOT, node_hash, verify_inclusion
 from shared.audit.notes import Checkpoint
 from shared.audit.verify_faults import Broken
 
-_decode = msgspec.json.Decoder(Header).decode
-_encode = msgspec.json.Encoder(order="sorted").encode
+Parts: TypeAlias = tuple[bytes, ...]
+
 _HASH = 32
+_AT, _STREAM, _VERSION, _PROOF = 4, 6, 7, 10
+_TEXT = rb'"[ !#-\[\]-~]*"'
+_NUMBER = rb"(?:0|[1-9][0-9]{0,15})"
+_TIME = rb'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"'
+
+
+def _line(municipality: str, *, excerpt: bool) -> re.Pattern[bytes]:
+    """A whole line, its leaf in the only form that it can have: one expression is twice as fast as reading JSON.
+
+    Its groups: hash, leaf, digest of the body, position, time, digest of the sealed part, stream, version, body, sealed
+    part, and proof.
+    """
+    digest, none = rb'"([0-9a-f]{64})"', rb'"((?:[0-9a-f]{64})?)"'
+    fields = {"actor": _TEXT, "body": digest, "cause": _TEXT, "correlation": _TEXT, "event_id": _TEXT, "form": _NUMBER}
+    fields |= {"municipality": b'"%s"' % re.escape(municipality).encode(), "on_behalf_of": _TEXT}
+    fields |= {"position": b"(%s)" % _NUMBER, "project": _TEXT, "recorded_at": b"(%s)" % _TIME, "sealed": none}
+    fields |= {"stream": b"(%s)" % _TEXT, "type": _TEXT, "version": b"(%s)" % _NUMBER}
+    leaf = b",".join(b'"%s":%s' % (name.encode(), form) for name, form in fields.items())
+    proof = rb"\t([^\t]*)" if excerpt else b"()"
+    return re.compile(rb"([0-9a-f]{64})\t(\{%s\})\t([^\t]*)\t([^\t]*)%s" % (leaf, proof))
 
 
 class Followed:
-    """What was seen of a log: its leaves in order, the bodies that are gone, the digests that somebody asked for."""
+    """What was seen of a log: its leaves in order, and the entries whose bodies are gone.
 
-    def __init__(self, service: str, file: str, municipality: str) -> None:
-        self.service, self.file, self.municipality = service, file, municipality
+    `wanted` are digests that bodies must name, by position.
+    """
+
+    def __init__(self, service: str, municipality: str, wanted: dict[int, set[bytes]]) -> None:
         self.leaves: list[bytes] = []
         self.redacted: list[int] = []
-        self.positions: set[int] = set()
-        self._time = ""
-        self._versions: dict[str, int] = {}
+        self._service, self._municipality, self._wanted = service, municipality, wanted
 
-    def whole(self, lines: Iterator[bytes], size: int, wanted: dict[int, set[bytes]]) -> None:
-        """Every entry from the first on. `wanted` are digests that bodies must name, by position. Raises `Broken`."""
+    def whole(self, lines: Iterator[bytes], size: int) -> None:
+        """Every entry from the first on. Raises `Broken`."""
+        read, check, follow = self._reader(excerpt=False), self._check, _Order(self._service).follow
         for number, line in enumerate(lines, 1):
-            header, leaf, body = self._read(line, number, COLUMNS)
-            if header.position != number:
-                raise self._out_of_order(header.position, number, lines)
+            entry = read(line, number)
+            position = check(entry)
+            if position != number:
+                raise self._out_of_order(position, number, lines)
             if number > size:
-                raise Broken("old_checkpoint", self.service, size=size)
-            self._follow(header, leaf, complete=True)
-            if number in wanted:
-                self._names(number, body, wanted[number])
+                raise Broken("old_checkpoint", self._service, size=size)
+            follow(entry, position, complete=True)
         if len(self.leaves) < size:
-            raise Broken("missing_end", self.service, size=size, entries=len(self.leaves))
+            raise Broken("missing_end", self._service, size=size, entries=len(self.leaves))
 
-    def excerpt(
-        self, lines: Iterator[bytes], checkpoint: Checkpoint, streams: frozenset[str], wanted: dict[int, set[bytes]]
-    ) -> None:
+    def excerpt(self, lines: Iterator[bytes], checkpoint: Checkpoint, streams: Iterable[str]) -> None:
         """Single entries, each with its proof; `streams` are there from their beginning. Raises `Broken`."""
-        last = 0
+        read, order, last = self._reader(excerpt=True), _Order(self._service), 0
+        complete, positions = {f'"{stream}"'.encode() for stream in streams}, set()
         for number, line in enumerate(lines, 1):
-            header, leaf, body = self._read(line, number, COLUMNS + 1)
-            position = header.position
+            entry = read(line, number)
+            position = self._check(entry)
             if position <= last:
-                code = "duplicate_entry" if position in self.positions else "reordered_entry"
-                raise Broken(code, self.service, position=position)
+                code = "duplicate_entry" if position in positions else "reordered_entry"
+                raise Broken(code, self._service, position=position)
             if position > checkpoint.size:
-                raise Broken("old_checkpoint", self.service, size=checkpoint.size)
-            self._follow(header, leaf, complete=header.stream in streams)
-            self._proven(position, leaf, line, checkpoint)
-            if position in wanted:
-                self._names(position, body, wanted[position])
-            self.positions.add(position)
+                raise Broken("old_checkpoint", self._service, size=checkpoint.size)
+            order.follow(entry, position, complete=entry[_STREAM] in complete)
+            self._proven(position, entry[_PROOF], checkpoint)
+            positions.add(position)
             last = position
 
-    def _read(self, line: bytes, number: int, columns: int) -> tuple[Header, bytes, bytes]:
-        """Header, leaf hash and body of a line whose parts fit together; what is gone by redaction is noted."""
-        parts = line.split(b"\t")
-        try:
-            header = _decode(parts[1])
-            right = len(parts) == columns and _encode(header) == parts[1] and header.municipality == self.municipality
-        except (msgspec.DecodeError, IndexError):
-            right = False
-        if not right or not parts[1].isascii() or b"\\" in parts[1]:
-            raise Broken("wrong_line", self.service, file=self.file, line=number)
-        leaf = sha256(b"\x00" + parts[1])
-        if leaf.hexdigest().encode() != parts[0]:
-            raise Broken("changed_header", self.service, position=header.position)
-        body = parts[2]
+    def _reader(self, *, excerpt: bool) -> Callable[[bytes, int], Parts]:
+        matched = _line(self._municipality, excerpt=excerpt).fullmatch
+
+        def read(line: bytes, number: int) -> Parts:
+            if found := matched(line):
+                return found.groups()
+            raise Broken("wrong_line", self._service, file=f"{self._service}/{ENTRIES}", line=number)
+
+        return read
+
+    def _check(self, entry: Parts) -> int:
+        """Whether the parts of an entry fit together; keeps its leaf, and returns its position."""
+        named, text, digest, at, _, sealed_digest, _, _, body, sealed, _ = entry
+        leaf, position = sha256(b"\x00" + text), int(at)
+        if leaf.hexdigest().encode() != named:
+            raise Broken("changed_header", self._service, position=position)
         if not body:
-            self.redacted.append(header.position)
-        elif sha256(body).hexdigest() != header.body:
-            raise Broken("changed_body", self.service, position=header.position)
-        if (parts[3] or (header.sealed and body)) and _digest(parts[3]) != header.sealed:
-            raise Broken("changed_sealed", self.service, position=header.position)
-        return header, leaf.digest(), body
+            self.redacted.append(position)
+        elif sha256(body).hexdigest().encode() != digest:
+            raise Broken("changed_body", self._service, position=position)
+        if (sealed or (sealed_digest and body)) and _digest(sealed) != sealed_digest:
+            raise Broken("changed_sealed", self._service, position=position)
+        if position in self._wanted and body:
+            self._names(position, body)
+        self.leaves.append(leaf.digest())
+        return position
 
-    def _follow(self, header: Header, leaf: bytes, *, complete: bool) -> None:
-        if header.recorded_at < self._time:
-            raise Broken("earlier_time", self.service, position=header.position)
-        self._time = header.recorded_at
-        if complete:
-            if header.version != self._versions.get(header.stream, 0) + 1:
-                raise Broken("missing_version", self.service, position=header.position, stream=header.stream)
-            self._versions[header.stream] = header.version
-        self.leaves.append(leaf)
+    def _names(self, position: int, body: bytes) -> None:
+        if not all(b'"%s"' % digest in body for digest in self._wanted[position]):
+            raise Broken("wrong_attachment", self._service, file=f"{self._service}/{ATTACHMENTS}", position=position)
 
-    def _proven(self, position: int, leaf: bytes, line: bytes, checkpoint: Checkpoint) -> None:
-        named = line.rpartition(b"\t")[2]
+    def _proven(self, position: int, named: bytes, checkpoint: Checkpoint) -> None:
         proof = [_unpacked(one) or b"" for one in named.split(b" ")] if named else []
         right = all(len(one) == _HASH for one in proof)
-        if not right or not verify_inclusion(leaf, position - 1, checkpoint.size, proof, checkpoint.root):
-            raise Broken("wrong_proof", self.service, position=position)
-
-    def _names(self, position: int, body: bytes, digests: set[bytes]) -> None:
-        if body and not all(b'"%s"' % digest in body for digest in digests):
-            raise Broken("wrong_attachment", self.service, file=f"{self.service}/attachments.txt", position=position)
+        if not right or not verify_inclusion(self.leaves[-1], position - 1, checkpoint.size, proof, checkpoint.root):
+            raise Broken("wrong_proof", self._service, position=position)
 
     def _out_of_order(self, found: int, expected: int, rest: Iterator[bytes]) -> Broken:
         """Why entry `found` stands where `expected` should: looks whether that one comes later."""
         if found < expected:
-            return Broken("duplicate_entry", self.service, position=found)
+            return Broken("duplicate_entry", self._service, position=found)
         later = any(b'"position":%d,' % expected in line for line in rest)
-        return Broken("reordered_entry" if later else "missing_entry", self.service, position=expected)
+        return Broken("reordered_entry" if later else "missing_entry", self._service, position=expected)
+
+
+class _Order:
+    """What one entry says of the next: no earlier time, and in each stream one version after the other."""
+
+    def __init__(self, service: str) -> None:
+        self._service, self._time = service, b""
+        self._versions: dict[bytes, int] = {}
+
+    def follow(self, entry: Parts, position: int, *, complete: bool) -> None:
+        """`complete`: nothing of the entry's stream may be missing. Raises `Broken`."""
+        time, stream = entry[_AT], entry[_STREAM]
+        if time < self._time:
+            raise Broken("earlier_time", self._service, position=position)
+        self._time = time
+        if complete:
+            version = int(entry[_VERSION])
+            if version != self._versions.get(stream, 0) + 1:
+                named = stream[1:-1].decode()
+                raise Broken("missing_version", self._service, position=position, stream=named)
+            self._versions[stream] = version
 
 
 class Tree:
@@ -132,9 +163,9 @@ class Tree:
         return root or EMPTY_ROOT
 
 
-def _digest(sealed: bytes) -> str:
+def _digest(sealed: bytes) -> bytes:
     data = _unpacked(sealed)
-    return "" if not sealed else "no base64" if data is None else sha256(data).hexdigest()
+    return b"" if not sealed else b"no base64" if data is None else sha256(data).hexdigest().encode()
 
 
 def _unpacked(text: bytes) -> bytes | None:
