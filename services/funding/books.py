@@ -45,7 +45,7 @@ class Books:
 
     @property
     def title(self) -> str:
-        return f"{self.opened.title} {self.opened.year}"
+        return f"{self.opened.title} {self.state.year}"
 
     def takes_applications(self, today: date) -> bool:
         return self.call is not None and self.call.opens <= today.isoformat() <= self.call.closes

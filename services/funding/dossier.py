@@ -11,6 +11,7 @@ from services.funding.domain.application import (
     ApplicationStarted,
     ApplicationSubmitted,
     CorrectionAsked,
+    CriterionScore,
     Decided,
     File,
     Proposed,
@@ -53,6 +54,13 @@ class Promise(Struct, frozen=True):
     until: str | None
     before_instalment: int | None
     fulfilled_on: str | None
+
+
+class Review(Struct, frozen=True):
+    """One review that counts: points and reason by criterion."""
+
+    by: str
+    scores: dict[str, CriterionScore]
 
 
 class Payment(Struct, frozen=True):
@@ -135,9 +143,19 @@ class Dossier:
 
     def scores(self) -> Standing:
         """What the counting reviews come to."""
+        return standing(self.started.criteria, [tuple(one.scores.values()) for one in self.reviews()])
+
+    def reviews(self) -> list[Review]:
+        """Those that count, in the order in which they came."""
         counting = set(self.file.reviews.values())
-        given = [event.scores for event in self._all(ReviewRecorded) if event.review_id in counting]
-        return standing(self.started.criteria, given)
+        given = [event for event in self._all(ReviewRecorded) if event.review_id in counting]
+        return [Review(event.by, {score.criterion: score for score in event.scores}) for event in given]
+
+    @property
+    def all_reviewed(self) -> bool:
+        """Whether everybody has reviewed who is waited for."""
+        file = self.file
+        return len(file.reviews) >= file.reviews_awaited and file.assigned <= file.reviews.keys()
 
     def recommendation(self) -> RecommendationRecorded | None:
         return self._last(RecommendationRecorded)

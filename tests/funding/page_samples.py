@@ -4,13 +4,20 @@ from datetime import date
 from types import SimpleNamespace as Row
 from typing import Any
 
+from msgspec.structs import replace
+
 from services.funding.domain.checks import check
 from services.funding.domain.known_pots import stadtbezirk, zukunftsstadt_fonds
 from services.funding.domain.score import standing
+from services.funding.dossier import Review
 from services.funding.drawings import pot_bar
 from services.funding.ledger import balances, ledger
+from services.funding.shown.ranking import Ranked, placed
+from services.funding.shown.rules import differences, rows_of
+from services.funding.views.jury import Progress
+from services.funding.written import APPLICANTS, NUMBERS, typed_of
 from shared.municipalities import Municipality
-from shared.web.render import Me, Page
+from shared.web.render import Me, Page, Renderer
 from tests.funding.desk_samples import DESK
 from tests.funding.files import COMMITTED, CRITERIA, SCORES
 from tests.funding.test_rules import PLAN, SCHEDULE
@@ -46,6 +53,8 @@ def pot_row(**more: Any) -> Row:
         "purpose": "Für Projekte von Einwohner:innen, die Dresden nachhaltiger machen.",
         "source": "Haushalt 2026, Produkt 10.100.51",
         "year": 2026,
+        "returned_cents": 500_00,
+        "available_cents": 111_700_00,
         "closed": False,
     }
     return Row(**row | more)
@@ -87,7 +96,8 @@ def pot() -> dict[str, Any]:
         ],
         "decisions": [decision_row()],
         "mine": [Row(project_id="material", title="Materialwerk Löbtau", application_id=None, new_id="a-9")],
-        "may": {"OpenCall", "CloseCall", "AddMoney", "ClosePot"},
+        "may": {"OpenCall", "CloseCall", "AddMoney", "ClosePot", "SetRules", "ReallotReturns", "CloseYear"},
+        "office": True,
         "new": "n-1",
         "refused": None,
     }
@@ -158,7 +168,8 @@ def correcting() -> dict[str, Any]:
 def desk_list() -> dict[str, Any]:
     row = Row(
         application_id="app", title="Materialwerk Löbtau", pot_title="Zukunftsstadt-Fonds", stage="proposed",
-        amount_cents=24_800_00, since="2026-11-23T08:00:00Z",
+        amount_cents=24_800_00, since="2026-11-23T08:00:00Z", step="proposed",
+        progress=Progress(given=2, awaited=4, mine=False),
     )  # fmt: skip
     return {"queue": [row], "case": None, "names": PEOPLE, "may": set(), "new": "n", "refused": None}
 
@@ -167,12 +178,14 @@ def case(stage: str, **more: Any) -> dict[str, Any]:
     base = Row(
         application_id="app", project_id="material", title="Materialwerk Löbtau", pot_title="Zukunftsstadt-Fonds",
         stage=stage, closed=False, amount_cents=24_800_00, available_cents=111_700_00, finance=PLAN, findings=FINDINGS,
-        criteria=CRITERIA, threshold_tenths=35, standing=standing(CRITERIA, []), reviews=0, reviews_needed=1,
+        criteria=CRITERIA, threshold_tenths=35, standing=standing(CRITERIA, []), reviews=0, reviews_awaited=1,
+        pot_id="fund", blind=True, singly=[], panel=[], askable=["rita"], version=9, objection=None, to_reclaim_cents=0,
         reviewed=False, biased=False, proposal=None, grant=None, decision=None, recommendation=None,
     )  # fmt: skip
     may = {
         "CompleteFormalCheck", "AskForCorrection", "RecordReview", "ProposeDecision", "ConfirmDecision",
-        "ContradictDecision", "WithdrawProposal", "PayInstalment", "CheckProof", "RecordRepayment", "FulfilCondition",
+        "ContradictDecision", "WithdrawProposal", "AssignReviewer", "ReleaseReviewer", "RecordRecommendation",
+        "AnswerObjection", "ProposeRevocation", "PayInstalment", "CheckProof", "RecordRepayment", "FulfilCondition",
     }  # fmt: skip
     return desk_list() | {"case": Row(**vars(base) | more), "may": may}
 
@@ -202,6 +215,46 @@ def reclaiming() -> dict[str, Any]:
         conditions=[], proof=Row(checked=True),
     )  # fmt: skip
     return case("decided", grant=grant, decision=decision_row())
+
+
+def jury() -> dict[str, Any]:
+    reviews = [Review("rita", {score.criterion: score for score in SCORES})]
+    panel = [Row(person="rita", asked=True, given=True), Row(person="aldo", asked=True, given=False)]
+    scored = {"standing": standing(CRITERIA, [SCORES]), "singly": reviews}
+    recommended = Row(outcome="partly", amount_cents=20_000_00)
+    return case("review", panel=panel, reviews=1, reviews_awaited=2, recommendation=recommended, **scored)
+
+
+def objected(answer: str | None = None) -> dict[str, Any]:
+    reason = "Die Gründe tragen." if answer else ""
+    objection = Row(objection_id="o", received_on="2026-04-02", answer=answer, reason=reason)
+    return case("decided", objection=objection, decision=decision_row(), to_reclaim_cents=5_00 if answer else 0)
+
+
+def rules() -> dict[str, Any]:
+    visit: Any = Row(site=Row(renderer=Renderer()), session=None)
+    before = rows_of(visit, stadtbezirk(2026))
+    rows = rows_of(visit, RULES)
+    return {
+        "pot": pot_row(), "rows": rows, "version": 2, "against": 1, "changes": differences(before, rows),
+        "versions": [Row(version=n, at=f"2026-0{n}-01T08:00:00Z") for n in (1, 2)], "may_write": True,
+    }  # fmt: skip
+
+
+def rules_new() -> dict[str, Any]:
+    return {
+        "pot": pot_row(), "version": 3, "typed": typed_of(RULES), "applicants": APPLICANTS, "numbers": NUMBERS,
+        "refused": None,
+    }  # fmt: skip
+
+
+def ranking() -> dict[str, Any]:
+    one = Ranked(
+        application_id="a", title="Materialwerk Löbtau", stage="review", place=0, tenths=41, top=5, given=3, awaited=3,
+        asked_cents=24_800_00, wanted_cents=20_000_00, outcome=None,
+    )  # fmt: skip
+    rows = [one, replace(one, tenths=30), replace(one, tenths=None), replace(one, tenths=48, outcome="granted")]
+    return {"pot": pot_row(rules=RULES), "ranking": placed(rows, 30_000_00), "available_cents": 30_000_00}
 
 
 def decisions() -> dict[str, Any]:
@@ -264,6 +317,14 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "desk-empty": ("desk.html", "funding", desk_list() | {"queue": []}, "otto"),
     "desk-formal": ("desk.html", "funding", case("submitted"), "otto"),
     "desk-review": ("desk.html", "funding", case("review"), "rita"),
+    "desk-jury": ("desk.html", "funding", jury(), "rita"),
+    "desk-objection": ("desk.html", "funding", objected(), "otto"),
+    "desk-objection-answered": ("desk.html", "funding", objected("decision_upheld"), "otto"),
+    "rules": ("rules.html", "funding", rules(), "otto"),
+    "rules-first": ("rules.html", "funding", rules() | {"against": None, "changes": [], "version": 1}, None),
+    "rules-new": ("rules_new.html", "funding", rules_new(), "otto"),
+    "ranking": ("ranking.html", "funding", ranking(), "otto"),
+    "ranking-empty": ("ranking.html", "funding", ranking() | {"ranking": []}, "otto"),
     "desk-propose": ("desk.html", "funding", case("review", reviews=1, reviewed=True), "otto"),
     "desk-first": ("desk.html", "funding", proposed(), "otto"),
     "desk-second": ("desk.html", "funding", proposed(), "olga"),

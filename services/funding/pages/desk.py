@@ -27,7 +27,7 @@ from services.funding.domain.verdict import AnswerObjection
 from services.funding.filing import dossier, place_in
 from services.funding.permitted import permitted
 from services.funding.reading import OFFICE, may_read
-from services.funding.shown.desk import case_of, queue_of
+from services.funding.shown.desk import Case, case_of, queue_of
 from shared.category import NotFound
 from shared.ids import following, new_id
 from shared.message import Command
@@ -70,7 +70,7 @@ async def page(visit: Visit, id: str | None, refused: Refused | None = None) -> 
         await may_read(visit, file)
         case, project = await case_of(visit, file), file.started.project_id
     may = await permitted(visit, [kind for _, kind in ACTIONS.values()], project)
-    by = [case.proposal.by] if case and case.proposal else []
+    by = _named(case) if case else []
     return await visit.page(
         "desk.html",
         "Förderung: Schreibtisch",
@@ -82,6 +82,11 @@ async def page(visit: Visit, id: str | None, refused: Refused | None = None) -> 
         new=new_id(),
         refused=refused,
     )
+
+
+def _named(case: Case) -> list[str]:
+    proposed = [case.proposal.by] if case.proposal else []
+    return [*proposed, *(one.person for one in case.panel), *case.askable]
 
 
 async def act(visit: Visit, id: str, action: str) -> Response[Any]:

@@ -8,7 +8,8 @@ from litestar.params import FromPath
 
 from services.funding.books import books
 from services.funding.domain.applying import StartApplication
-from services.funding.domain.pot import AddMoney, CloseCall, ClosePot, OpenCall, OpenPot
+from services.funding.domain.pot import AddMoney, CloseCall, ClosePot, OpenCall, OpenPot, ReallotReturns, SetRules
+from services.funding.domain.year import CloseYear
 from services.funding.permitted import permitted
 from services.funding.reading import OFFICE
 from services.funding.shown.applications import own_applications
@@ -23,6 +24,8 @@ POT: dict[str, type[Command]] = {
     "open-call": OpenCall,
     "close-call": CloseCall,
     "add-money": AddMoney,
+    "reallot-returns": ReallotReturns,
+    "close-year": CloseYear,
     "close-pot": ClosePot,
 }
 
@@ -66,8 +69,9 @@ async def pot(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]
 
 async def _pot(visit: Visit, id: str, refused: Refused | None = None) -> Response[Any]:
     context = await pot_page(visit, id)
-    may = await permitted(visit, POT.values())
-    page = context | {"may": may, "new": new_id(), "refused": refused}
+    may = await permitted(visit, [SetRules, *POT.values()])
+    office = bool(OFFICE & (await visit.standing()).roles)
+    page = context | {"may": may, "office": office, "new": new_id(), "refused": refused}
     return await visit.page("pot.html", context["pot"].title, nav="funding", **page)
 
 

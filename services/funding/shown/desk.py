@@ -5,14 +5,15 @@ from datetime import datetime
 from msgspec import Struct
 
 from services.funding.books import books
+from services.funding.domain.application import File
 from services.funding.domain.checks import Finding
 from services.funding.domain.rules import Criterion
 from services.funding.domain.score import Standing
 from services.funding.domain.verdict import Decision, DecisionProposed, RevocationProposed
-from services.funding.dossier import Dossier, Promise
+from services.funding.dossier import Dossier, Promise, Review
 from services.funding.shown.applications import Money, finance_asked, money_of
 from services.funding.shown.words import project_titles
-from services.funding.views import applications
+from services.funding.views import applications, jury
 from services.funding.views.pots import all_pots
 from shared.contracts.plan import FinancePlan
 from shared.web.visit import Visit
@@ -25,6 +26,16 @@ class Waiting(Struct, frozen=True):
     stage: str
     amount_cents: int
     since: datetime
+    progress: jury.Progress
+
+    @property
+    def step(self) -> str:
+        """Whose turn it is: the reader's own review, or what the office, jury or treasury has to do next."""
+        if self.stage != "review":
+            return self.stage
+        if self.progress.mine:
+            return "mine"
+        return "ready" if self.progress.given >= self.progress.awaited else "review"
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
@@ -41,6 +52,21 @@ class Proposal(Struct, frozen=True, kw_only=True):
     legal_basis: str = ""
 
 
+class Juror(Struct, frozen=True):
+    """Somebody who is asked to review, or has reviewed unasked."""
+
+    person: str
+    asked: bool
+    given: bool
+
+
+class Objection(Struct, frozen=True):
+    objection_id: str
+    received_on: str
+    answer: str | None
+    reason: str
+
+
 class Recommendation(Struct, frozen=True):
     outcome: str
     amount_cents: int
@@ -50,6 +76,7 @@ class Case(Struct, frozen=True, kw_only=True):
     application_id: str
     project_id: str
     title: str
+    pot_id: str
     pot_title: str
     stage: str
     closed: bool
@@ -61,8 +88,15 @@ class Case(Struct, frozen=True, kw_only=True):
     threshold_tenths: int | None
     standing: Standing
     reviews: int
-    reviews_needed: int
+    reviews_awaited: int
+    blind: bool
     reviewed: bool
+    singly: list[Review]
+    panel: list[Juror]
+    askable: list[str]
+    version: int
+    objection: Objection | None
+    to_reclaim_cents: int
     biased: bool
     proposal: Proposal | None
     grant: Money | None
@@ -74,10 +108,15 @@ async def queue_of(visit: Visit) -> list[Waiting]:
     """What waits, the longest first."""
     assert visit.town
     async with visit.site.service.reading(visit.town.id) as connection:
-        rows = await applications.queue(connection, visit.town.id)
+        out = await jury.barred(connection, visit.town.id, visit.person)
+        rows = [row for row in await applications.queue(connection, visit.town.id) if row.id not in out]
+        done = await jury.progress(connection, visit.town.id, [row.id for row in rows], visit.person)
         pots = {row.id: row.title for row in await all_pots(connection, visit.town.id)}
     titles = await project_titles(visit, *(row.project for row in rows))
-    return [Waiting(row.id, titles[row.project], pots[row.pot], row.stage, row.amount, row.since) for row in rows]
+    return [
+        Waiting(row.id, titles[row.project], pots[row.pot], row.stage, row.amount, row.since, done[row.id])
+        for row in rows
+    ]
 
 
 async def case_of(visit: Visit, file: Dossier) -> Case:
@@ -85,14 +124,14 @@ async def case_of(visit: Visit, file: Dossier) -> Case:
     pot = await books(visit.site.service, visit.town.id, file.started.pot_id)
     rules, pin = pot.rules(file.started.rules_version), file.pin()
     titles = await project_titles(visit, file.started.project_id)
-    money, recommended = money_of(visit, file), file.recommendation()
+    money, recommended, state = money_of(visit, file), file.recommendation(), file.file
     reviewed = visit.person in file.file.reviews
-    roles = (await visit.standing()).roles
-    hidden = rules.blind and file.stage == "review" and "reviewer" in roles and not reviewed
+    hidden = rules.blind and file.stage == "review" and not file.all_reviewed
     return Case(
         application_id=file.id,
         project_id=file.started.project_id,
         title=titles[file.started.project_id],
+        pot_id=file.started.pot_id,
         pot_title=pot.opened.title,
         stage=file.stage,
         closed=bool(money and money.closed),
@@ -104,14 +143,43 @@ async def case_of(visit: Visit, file: Dossier) -> Case:
         threshold_tenths=rules.threshold_tenths,
         standing=Standing(means=(), weighted_tenths=None, reviews=0) if hidden else file.scores(),
         reviews=len(file.file.reviews),
-        reviews_needed=file.file.reviews_needed,
+        reviews_awaited=state.reviews_awaited,
+        blind=rules.blind,
         reviewed=reviewed,
+        singly=[] if hidden else file.reviews(),
+        panel=[Juror(person, person in state.assigned, person in state.reviews) for person in _panel(state)],
+        askable=await _askable(visit, file),
+        version=file.version,
+        objection=_objection(file),
+        to_reclaim_cents=grant.paid - grant.returned if (grant := file.grant()) else 0,
         biased=visit.person in file.file.biased,
         proposal=_proposal(file),
         grant=money,
         decision=file.decision(),
         recommendation=Recommendation(recommended.outcome, recommended.amount_cents) if recommended else None,
     )
+
+
+def _panel(file: File) -> list[str]:
+    return sorted(file.assigned | file.reviews.keys())
+
+
+async def _askable(visit: Visit, file: Dossier) -> list[str]:
+    """Who of the jury may still be asked."""
+    assert visit.town
+    async with visit.site.service.reading(visit.town.id) as connection:
+        there = await jury.reviewers(connection, visit.town.id, visit.today)
+    state = file.file
+    return [person for person in there if person not in state.team | state.biased | state.assigned]
+
+
+def _objection(file: Dossier) -> Objection | None:
+    found = file.objection()
+    if found is None:
+        return None
+    made, answered = found
+    answer, reason = (answered.answer, answered.reason) if answered else (None, "")
+    return Objection(made.objection_id, made.received_on, answer, reason)
 
 
 def _proposal(file: Dossier) -> Proposal | None:

@@ -24,6 +24,8 @@ class Pot(Struct, frozen=True, kw_only=True):
     purpose: str
     source: str
     year: int
+    returned_cents: int
+    available_cents: int
     closed: bool
     rules: PotRules | None
     call: Call | None
@@ -63,7 +65,9 @@ def pot_shown(visit: Visit, file: Books, *, headed: bool = False) -> Pot:
         title=opened.title,
         purpose=opened.purpose,
         source=opened.source,
-        year=opened.year,
+        year=file.state.year,
+        returned_cents=file.state.balance.returned,
+        available_cents=file.state.balance.available,
         closed=file.closed,
         rules=file.state.rules,
         call=file.call,
