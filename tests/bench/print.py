@@ -25,7 +25,7 @@ def long_plan() -> Plan:
         ),
         resources=tuple(Resource(id=f"r{n}", label=f"Raum {n}", kind="room", quantity=n * 1000) for n in numbers),
         milestones=tuple(
-            Milestone(id=f"m{n}", label=f"Fest {n}", day=b, after=f"w{n}") for n, (_, b) in zip(numbers, days, strict=True)
+            Milestone(id=f"m{n}", label=f"Fest {n}", day=last, after=f"w{n}") for n, (_, last) in enumerate(days, 1)
         ),
         costs=tuple(
             Cost(id=f"k{n}", label=f"Material {n}", category=f"Art {n % 7}", quantity=1500, unit="Tage",
