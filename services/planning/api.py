@@ -10,7 +10,7 @@ from msgspec import to_builtins
 from services.planning.domain.checks import check
 from services.planning.domain.plan import INTERNAL, FreezeRevision
 from services.planning.freezing import Freeze, Restore, freeze, restore
-from services.planning.reading import frozen_content, history, reader, revisions
+from services.planning.reading import frozen_content, history, people, reader, revisions, right_of
 from shared.category import NotFound
 from shared.contracts.documents import PLAN_SCHEMA
 from shared.documents import read_plan
@@ -32,12 +32,12 @@ async def locate(_visit: Visit, _category: str, id: str, _command: Command) -> P
 
 @post("/{municipality:str}/api/planning/tickets", status_code=200, takes=Ask)
 async def ticket(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[Any]:
-    """A ticket for `plan-<project>`: its team writes, everybody else reads, if the project is public."""
+    """A ticket for `plan-<project>`: its team writes, advisers comment, all others read, if the project is public."""
     asked = from_json(Ask, await request.body())
     if not asked.document.startswith("plan-"):
         raise NotFound(asked.document)
     standing = await reader(visit, asked.document.removeprefix("plan-"))
-    return await issue(visit, asked, "write" if standing.relation else "read")
+    return await issue(visit, asked, right_of(standing))
 
 
 @post(
@@ -91,6 +91,13 @@ async def read(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[byt
     return json_response(shown)
 
 
+@get("/{municipality:str}/api/planning/plans/{id:str}/people")
+async def read_people(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
+    """Who is in the team, and who has commented: pseudonym, name, colour."""
+    await reader(visit, id)
+    return json_response({"people": to_builtins(await people(visit, id))})
+
+
 @get("/{municipality:str}/api/planning/plans/{id:str}/history")
 async def read_history(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[bytes]:
     """Who changed what, newest first."""
@@ -106,5 +113,5 @@ async def read_revision(visit: NamedDependency[Visit], id: FromPath[str], revisi
 
 
 def routes(card: Card) -> list[Any]:
-    own = [ticket, freeze_revision, restore_revision, read, read_history, read_revision]
+    own = [ticket, freeze_revision, restore_revision, read, read_people, read_history, read_revision]
     return [*own, *command_routes(card, AGGREGATES, locate, INTERNAL)]

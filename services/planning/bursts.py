@@ -10,8 +10,9 @@ from msgspec.structs import asdict
 
 from services.planning.domain.edits import Burst, Changed
 from shared.bus.edits import Edit
-from shared.documents import Replica, merged
+from shared.documents import Replica, merged, read_comments
 from shared.plans import Change, changes, joined
+from shared.remarks import said
 
 _LISTED = 40  # changes that one burst lists; the rest is counted
 _SLICES = 24  # at most so many readings of the plan for one stretch
@@ -25,15 +26,16 @@ def bursts(replica: Replica, edits: Sequence[Edit]) -> list[Burst]:
     very often, neighbouring turns are read together, and within them one person after the other.
     """
     found: dict[str, list[Change]] = {}
-    before = replica.plan()
+    before, said_before = replica.plan(), read_comments(replica.state())
     for turn in _turns(edits):
         for person in dict.fromkeys(edit.person for edit in turn):
             for edit in turn:
                 if edit.person == person:
                     replica.apply(edit.update)
-            after = replica.plan()
-            found.setdefault(person, []).extend(changes(before, after))
-            before = after
+            after, said_after = replica.plan(), read_comments(replica.state())
+            made = [*changes(before, after), *said(said_before, said_after, after)]
+            found.setdefault(person, []).extend(made)
+            before, said_before = after, said_after
     return [_burst(person, joined(made), edits) for person, made in found.items()]
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from services.planning.domain import plan
+from services.planning.domain import edits, plan
 from shared.contracts import marketplace as heard_from_marketplace
 from shared.contracts import planning as told
 from shared.message import Fact
+from shared.remarks import TALK
 from shared.service import Reaction
 from shared.store import Recorded
 from shared.view import Heard
@@ -26,7 +27,22 @@ def publish(recorded: Recorded) -> Fact | None:
             )
         case plan.PlanDeclaredReady(revision=revision):
             return told.PlanDeclaredReady(revision=revision)
+        case edits.EditsRecorded() as recorded_edits:
+            return _mentioned(recorded_edits)
     return None
+
+
+def _mentioned(recorded: edits.EditsRecorded) -> told.PeopleMentioned | None:
+    """Who is named in what was said, by the person whose edit it was: what a remark itself says of its author is only
+    typed."""
+    found = [
+        told.Mention(comment=change.row, by=burst.person, part=change.part, people=people)
+        for burst in recorded.bursts
+        for change in burst.changes
+        if change.table == TALK and change.kind == "added"
+        if (people := sorted(set(str(change.new).split()) - {burst.person}))
+    ]
+    return told.PeopleMentioned(mentions=found) if found else None
 
 
 def react(heard: Heard) -> Iterable[Reaction]:

@@ -8,20 +8,26 @@ from msgspec.structs import asdict
 from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
 from services.planning.domain.checks import Finding, check
-from services.planning.screens import Burst, Comparison, Found, Frozen, Pot, Recent, Workspace
+from services.planning.screens import Burst, Comparison, Found, Frozen, Person, Pot, Recent, Workspace
 from services.planning.views.plans import bursts_of, changes_of, is_open, revisions_of
 from services.planning.views.pots import with_rules
+from services.planning.views.teams import team_of
 from shared.access.standing import Standing
+from shared.access.tickets import Right
 from shared.category import NotFound
-from shared.contracts.documents import Plan
-from shared.documents import read_plan
+from shared.contracts.documents import Comment, Plan
+from shared.documents import read_comments, read_plan
 from shared.plans import PARTS, Change, changes
 from shared.print import Press
+from shared.remarks import threads
 from shared.text import folded
+from shared.web.render import hue
 from shared.web.visit import Visit
 
 _RECENT = 6
 _BALANCE = ("income_missing", "income_beyond_costs", "balanced")
+ADVISERS = frozenset({"coordinator", "department_contact", "council_member", "facilitator"})
+"""Who may comment on the plans of others: those whose advice teams are promised."""
 _ORDER = ("profile", "work", "resources", "schedule", "finance")
 
 
@@ -45,22 +51,46 @@ async def reader(visit: Visit, project: str) -> Standing:
     return standing
 
 
+def right_of(standing: Standing) -> Right:
+    """A plan is its team's; those who advise may comment on it, everybody else reads."""
+    if standing.relation:
+        return "write"
+    return "comment" if standing.roles & ADVISERS else "read"
+
+
+async def people(visit: Visit, project: str) -> list[Person]:
+    """Who is in the team, and who has said something about the plan, by name."""
+    assert visit.town
+    town = visit.town.id
+    said = read_comments((await visit.extra.office.content(town, project))[0])
+    async with visit.site.service.reading(town) as connection:
+        team = set(await team_of(connection, town, project))
+    named = team.union(*({each.author, each.closer, *each.mentions.split()} for each in said)) - {""}
+    names = await visit.names(*sorted(named))
+    found = [Person(person=id, name=name, hue=hue(id), team=id in team) for id, name in names.items()]
+    return sorted(found, key=lambda each: folded(each.name))
+
+
 async def workspace(visit: Visit, project: str, part: str, content: Plan | None = None) -> Workspace:
     """A plan on one of its pages; `content` shows that of a revision instead of what is saved now."""
     assert visit.town
     town, extra = visit.town.id, visit.extra
     standing = await reader(visit, project)
+    said: tuple[Comment, ...] = ()
     if content is None:
-        content = read_plan((await extra.office.content(town, project))[0])[0]
+        state = (await extra.office.content(town, project))[0]
+        content, said = read_plan(state)[0], read_comments(state)
     title = await visit.site.titles.read(town, "project", project) or "Projekt"
     pots = await _pots(visit) if part == "finance" else ()
     chosen = visit.request.query_params.get("pot", pots[0].id if len(pots) == 1 else "")
-    said = [(finding.code, _said(visit, finding)) for finding in check(content) if finding.part == part]
+    checked = [(finding.code, _said(visit, finding)) for finding in check(content) if finding.part == part]
     writes = standing.relation is not None
     async with visit.site.service.reading(town) as connection:
         recent = await bursts_of(connection, town, project, limit=_RECENT)
         frozen = await revisions_of(connection, town, project)
-    names = await visit.names(*(row.person for row in recent))
+    talk = threads(said, content, part) if part else []
+    authors = {each.author for thread in talk for each in thread.said}
+    names = await visit.names(*authors, *(row.person for row in recent))
     return Workspace(
         project=project,
         title=title,
@@ -68,13 +98,15 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
         content=content,
         at=visit.now,
         part=part,
-        right="write" if writes else "read",
+        right=right_of(standing),
         may_freeze=writes,
         next_number=(frozen[0].number if frozen else 0) + 1,
         pot=next((pot for pot in pots if pot.id == chosen), None),
         pots=pots,
-        findings=tuple(found for code, found in said if code in _BALANCE),
-        to_mend=tuple(found for code, found in said if code not in _BALANCE),
+        findings=tuple(found for code, found in checked if code in _BALANCE),
+        to_mend=tuple(found for code, found in checked if code not in _BALANCE),
+        talk=tuple(talk),
+        names=names,
         recent=tuple(Recent(at=row.at, name=names[row.person], words=_words(row)) for row in recent),
     )
 

@@ -12,6 +12,7 @@ from shared.contracts.documents import PLAN_SCHEMA, PLAN_TABLES, SECTIONS, Plan
 from shared.contracts.plan import Totals
 from shared.money import format_euro
 from shared.plans import LETTERS, Change, Part, schedule_plan
+from shared.remarks import Thread
 
 
 class Tab(Struct, frozen=True, kw_only=True):
@@ -72,8 +73,18 @@ class Comparison(Struct, frozen=True, kw_only=True):
     parts: tuple[tuple[Part, tuple[Change, ...]], ...]
 
 
+class Person(Struct, frozen=True, kw_only=True):
+    """`team`: she is a member now."""
+
+    person: str
+    name: str
+    hue: int
+    team: bool
+
+
 class Workspace(Struct, frozen=True, kw_only=True, dict=True):
-    """A plan on one of its pages. `right`: read or write; `address`: where its pages are."""
+    """A plan on one of its pages. `right`: read, comment or write; `address`: where its pages are; `talk` is what is
+    said about the part, its people in `names`."""
 
     project: str
     title: str
@@ -89,6 +100,8 @@ class Workspace(Struct, frozen=True, kw_only=True, dict=True):
     findings: tuple[Found, ...] = ()
     to_mend: tuple[Found, ...] = ()  # what the plan's own check says of this part, but for the balance
     recent: tuple[Recent, ...] = ()
+    talk: tuple[Thread, ...] = ()
+    names: dict[str, str] = {}
     schema: int = PLAN_SCHEMA
 
     @cached_property

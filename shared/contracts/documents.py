@@ -25,11 +25,13 @@ MaybeDay: TypeAlias = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 MaybeMonth: TypeAlias = Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
 Links: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_ -]*$", max_length=1000)]
 Order: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]*$", max_length=200)]
+Moment: TypeAlias = Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$")]
 
 BlockKind: TypeAlias = Literal["paragraph", "heading", "item", "numbered", "quote"]
 WorkState: TypeAlias = Literal["open", "doing", "done"]
 ResourceKind: TypeAlias = Literal["people", "room", "thing", "know_how", "hours"]
 ResourceState: TypeAlias = Literal["needed", "offered", "secured"]
+CommentState: TypeAlias = Literal["open", "resolved"]
 
 
 class Span(Struct, frozen=True, kw_only=True):
@@ -121,6 +123,23 @@ class Income(Row, frozen=True, kw_only=True):
     hours: Thousandths = 0
 
 
+class Comment(Row, frozen=True, kw_only=True):
+    """A remark `about` a part (`finance`) or a row of a table (`finance.costs/<row>`); with `parent`, an answer to one.
+
+    `author`, `closer` and `mentions` (with blanks between) are pseudonyms; `at` is when it was written, in UTC. `state`
+    and `closer` count for a whole thread, and stand in its first remark.
+    """
+
+    about: Annotated[str, Meta(pattern=r"^[a-z.]{0,40}(/[A-Za-z0-9_-]{1,64})?$")] = ""
+    text: Annotated[str, Meta(max_length=2000)] = ""
+    author: Key = ""
+    at: Moment = ""
+    state: CommentState = "open"
+    closer: Key = ""
+    mentions: Links = ""
+    parent: Key = ""
+
+
 class Profile(Struct, frozen=True, kw_only=True):
     """Rich texts by section (those of `SECTIONS`), and the fields of the root `profile`."""
 
@@ -184,5 +203,7 @@ PLAN_TABLES: Final[dict[str, tuple[str, type[Row]]]] = {
     "costs": ("finance.costs", Cost),
     "incomes": ("finance.incomes", Income),
 }
+TALK_TABLES: Final[dict[str, tuple[str, type[Row]]]] = {"comments": ("comments", Comment)}
 MEETING_TABLES: Final[dict[str, tuple[str, type[Row]]]] = {"columns": ("boards", Column), "cards": ("cards", Card)}
-"""Attribute of `Plan` or `Meeting` → name of the root, form of its rows."""
+"""Attribute of `Plan` or `Meeting` → name of the root, form of its rows. What is said about a plan lies in its
+document, but is no part of it: a revision does not freeze it, and going back to one leaves it."""

@@ -2,6 +2,8 @@
 
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from shared.contracts.plan import FinancePlan, SchedulePlan
 from shared.message import Fact
 
@@ -26,4 +28,19 @@ class PlanDeclaredReady(Fact):
     revision: str
 
 
-PlanningFact: TypeAlias = PlanOpened | RevisionFrozen | PlanDeclaredReady
+class Mention(Struct, frozen=True, kw_only=True):
+    """`by` named these people in the remark `comment` on a part of the plan, or answered them."""
+
+    comment: str
+    by: str
+    part: str
+    people: list[str]
+
+
+class PeopleMentioned(Fact):
+    """What was said is in the plan's document; who is named gets to know that it was."""
+
+    mentions: list[Mention]
+
+
+PlanningFact: TypeAlias = PlanOpened | RevisionFrozen | PlanDeclaredReady | PeopleMentioned

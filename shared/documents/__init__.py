@@ -1,8 +1,7 @@
 """Turns a Yjs document into plain values, tolerantly: what does not fit its form is named, never a reason to fail."""
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,8 +14,10 @@ from shared.contracts.documents import (
     MEETING_TABLES,
     PLAN_TABLES,
     SECTIONS,
+    TALK_TABLES,
     Block,
     BlockKind,
+    Comment,
     Meeting,
     Plan,
     Profile,
@@ -24,11 +25,10 @@ from shared.contracts.documents import (
     Row,
     Span,
 )
+from shared.documents.spans import clean, join, level, styled
 
 _SEEDER = 1  # the client id of what a document begins with; browsers draw theirs from 2^32
 _DEEPEST = 40  # the gateway refuses documents deeper than 32
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_SAFE_LINK = re.compile(r"(https?://|mailto:)\S+", re.I)
 _LISTS: dict[str, BlockKind] = {"bulletList": "item", "orderedList": "numbered", "blockquote": "quote"}
 
 R = TypeVar("R", bound=Row)
@@ -48,7 +48,7 @@ def seed_plan() -> bytes:
 
 def read_plan(update: bytes) -> tuple[Plan, list[str]]:
     """The plan in a document's encoded state, and where in it lies what does not fit (`<root>/<row>/<field>`)."""
-    reader = _Reader(update, FIELDS_ROOT, *(root for root, _ in PLAN_TABLES.values()))
+    reader = _Reader(update, FIELDS_ROOT, *(root for root, _ in (PLAN_TABLES | TALK_TABLES).values()))
     texts = reader.prose(FIELDS_ROOT)
     for unknown in texts.keys() - set(SECTIONS):
         reader.left_out.append(f"{FIELDS_ROOT}.{unknown}")
@@ -57,6 +57,12 @@ def read_plan(update: bytes) -> tuple[Plan, list[str]]:
     )
     tables: dict[str, Any] = {name: reader.table(root, kind) for name, (root, kind) in PLAN_TABLES.items()}
     return Plan(profile=profile, **tables), reader.left_out
+
+
+def read_comments(update: bytes) -> tuple[Comment, ...]:
+    """What is said about a plan in its document, oldest first."""
+    rows = _Reader(update).table(*TALK_TABLES["comments"])
+    return tuple(sorted((row for row in rows if isinstance(row, Comment)), key=lambda row: (row.at, row.id)))
 
 
 def read_meeting(update: bytes) -> tuple[Meeting, list[str]]:
@@ -189,7 +195,7 @@ class _Reader:
             if tag == "paragraph":
                 yield Block(kind=kind, spans=self._spans(child, path), depth=depth)
             elif tag == "heading":
-                yield Block(kind="heading", spans=self._spans(child, path), depth=_level(dict(child.attributes)))
+                yield Block(kind="heading", spans=self._spans(child, path), depth=level(dict(child.attributes)))
             elif tag in _LISTS:
                 yield from self._blocks(child, path, _LISTS[tag], depth + 1, deep + 1)
             elif tag == "listItem":
@@ -203,35 +209,12 @@ class _Reader:
             if isinstance(child, XmlText):
                 for text, style in child.diff():
                     if isinstance(text, str):
-                        _join(spans, _styled(text, style or {}))
+                        join(spans, styled(text, style or {}))
             elif isinstance(child, XmlElement) and child.tag == "hardBreak":
-                _join(spans, Span(text="\n"))
+                join(spans, Span(text="\n"))
             else:
                 self.left_out.append(f"{path}/{getattr(child, 'tag', 'text')}")
         return tuple(spans)
-
-
-def _styled(text: str, style: Mapping[str, Any]) -> Span:
-    # Editors may add a digest to the name of a style, so that two of a kind can overlap: link--Ab3x.
-    marks = {name.partition("--")[0]: value for name, value in style.items() if value is not None}
-    link = marks.get("link")
-    address = link.get("href") if isinstance(link, dict) else ""
-    safe = isinstance(address, str) and _SAFE_LINK.fullmatch(address)
-    return Span(text=_clean(text), bold="bold" in marks, italic="italic" in marks, link=str(address) if safe else "")
-
-
-def _join(spans: list[Span], new: Span) -> None:
-    if spans and msgspec.structs.replace(spans[-1], text="") == msgspec.structs.replace(new, text=""):
-        spans[-1] = msgspec.structs.replace(new, text=spans[-1].text + new.text)
-    elif new.text:
-        spans.append(new)
-
-
-def _level(attributes: Mapping[str, Any]) -> int:
-    try:
-        return min(max(int(float(attributes.get("level", 1))), 1), 6)
-    except (TypeError, ValueError):
-        return 1
 
 
 def _plain(value: Any) -> Any:
@@ -240,9 +223,4 @@ def _plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, Text):
         value = str(value)
-    return _clean(value) if isinstance(value, str) else value
-
-
-def _clean(text: str) -> str:
-    """In NFC, as the log wants it, and without control characters."""
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text))
+    return clean(value) if isinstance(value, str) else value

@@ -11,7 +11,7 @@ from shared.contracts import documents
 from shared.contracts.documents import Row
 
 TARGET = Path(__file__).parent / "islands/sync/shape.gen.ts"
-_TABLES = documents.PLAN_TABLES | documents.MEETING_TABLES
+_TABLES = documents.PLAN_TABLES | documents.TALK_TABLES | documents.MEETING_TABLES
 
 
 def generate(target: Path = TARGET) -> bool:

@@ -6,6 +6,7 @@ import * as Y from "yjs";
 
 import { Board } from "../../shared/web/islands/live/cards";
 import { LIVE, sheets } from "../../shared/web/islands/plan/columns";
+import { COMMENT, COMMENTS } from "../../shared/web/islands/plan/talk";
 import { TABLES } from "../../shared/web/islands/sync/shape.gen";
 import type { Fields } from "../../shared/web/islands/sync/table";
 
@@ -17,7 +18,8 @@ Object.assign(globalThis, { document: { documentElement: { lang: "de" } } });
 function edited(): Record<string, Edited> {
   const board = new Board(new Y.Doc()) as unknown as Record<string, Edited>;
   const plan = sheets().map((sheet) => [sheet.name, { root: sheet.root, empty: sheet.empty, live: LIVE }] as const);
-  return { ...Object.fromEntries(plan), columns: board["columns"] as Edited, cards: board["cards"] as Edited };
+  const comments = { root: COMMENTS, empty: COMMENT, live: new Set<string>() };
+  return { comments, ...Object.fromEntries(plan), columns: board["columns"] as Edited, cards: board["cards"] as Edited };
 }
 
 test("every table of the documents is edited by an island", () => {

@@ -178,6 +178,32 @@ async def test_on_a_phone_the_row_opens_when_touched(visit: OpenPage) -> None:
     await expect(selin.get_by_label("Kategorie K1")).to_be_hidden()
 
 
+async def test_a_row_is_commented_answered_and_settled(visit: OpenPage, workshop: Town) -> None:
+    town, _ = workshop
+    address = plan()
+    town.rights["duc"] = "comment"
+    selin, duc = await visit(f"{address}?as=selin"), await visit(f"{address}?as=duc&right=comment")
+    await add_cost(selin, "Holz")
+    await saved(selin)
+    await duc.get_by_label("K1 kommentieren").click()
+    await duc.get_by_role("textbox", name="Kommentieren").first.fill("Was sagt @selin dazu?")
+    await expect(duc.get_by_role("button", name="@Selin B.").first).to_have_attribute("aria-pressed", "true")
+    await duc.keyboard.press("Control+Enter")
+    await selin.get_by_label("Kommentare zu K1: 1").click()
+    thread = selin.get_by_role("article", name="Kommentar von Duc N.").first
+    await expect(thread).to_contain_text("an Selin B.")
+    await thread.get_by_role("button", name="Antworten").click()
+    await thread.get_by_role("textbox").fill("Es ist gebraucht.")
+    await thread.get_by_role("button", name="Antworten").last.click()
+    await expect(duc.get_by_text("Es ist gebraucht.")).to_be_visible()
+    await duc.get_by_role("button", name="Erledigt").click()
+    await expect(thread).to_contain_text("Erledigt von Duc N.")
+    await thread.get_by_role("button", name="Wieder öffnen").click()
+    await expect(duc.get_by_role("button", name="Erledigt")).to_be_visible()
+    await expect(duc.get_by_label("Bezeichnung K1")).not_to_be_editable()
+    await saved(duc)
+
+
 async def test_readers_see_everything_and_touch_nothing(visit: OpenPage) -> None:
     address = plan()
     selin, duc = await visit(f"{address}?as=selin"), await visit(f"{address}?as=duc&right=read")

@@ -35,10 +35,12 @@ kern-btn--x-small"><span class="kern-label">Fassung festhalten</span></button></
 <small></small></a></nav></div></section><div id="meldungen" class="gw-wrap gw-notices" role="status"></div>
 <main class="gw-wrap gw-main gw-split gw-split--rail" id="inhalt" data-plan data-document="{document}"
 data-tickets="/dresden/api/planning/tickets?as={who}" data-schema="1" data-part="{part}" data-person="p-{who}"
-data-right="{right}" data-pot="{pot}"><div class="gw-stack">{body}</div>
+data-right="{right}" data-pot="{pot}" data-names="/dresden/api/planning/plans/1/people">
+<div class="gw-stack">{body}</div>
 <aside class="gw-stack" aria-label="Prüfung"><section class="gw-sheet"><h2 class="gw-h2">Prüfung</h2>
 <ul class="gw-checks" data-checks></ul></section><section class="gw-sheet"><h2 class="gw-h2">Wer ist da</h2>
-<ul class="gw-stack" data-people></ul></section></aside></main>
+<ul class="gw-stack" data-people></ul></section><section class="gw-sheet" aria-labelledby="gespraech"><h2
+class="gw-h2" id="gespraech">Gespräch</h2><div class="gw-stack" data-talk></div></section></aside></main>
 <form method="post" action="/sign-out"><button>Abmelden</button></form></body></html>"""
 
 _SUMS = """<section class="gw-sheet" aria-label="Überblick"><dl class="gw-sums gw-num"><div><dt>Kosten</dt>
@@ -133,6 +135,11 @@ class Workshop:
         await send({"type": "http.response.body", "body": told.encode()})
 
     def answer(self, method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, str, str]:
+        if method == "GET" and path.endswith("/people"):
+            people = [
+                {"person": f"p-{who}", "name": name, "hue": hue, "team": True} for who, (name, hue) in PEOPLE.items()
+            ]
+            return 200, "application/json", json.dumps({"people": people})
         if method == "GET":
             return 200, "text/html; charset=utf-8", self.page(path, query)
         if path.endswith("/tickets"):

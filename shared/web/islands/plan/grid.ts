@@ -9,6 +9,7 @@ import { isCell, keepingFocus, keyOf, put, grow, type Cell } from "../sync/cells
 import { options, shown, typed, type Column, type Sheet } from "./columns";
 import { money } from "./numbers";
 import type { Row, Table } from "../sync/table";
+import type { Talk } from "./talk";
 import { say } from "./words";
 
 /** Somebody else in a cell. */
@@ -22,6 +23,8 @@ export type Surroundings = {
   /** Why a row is marked, or "". */
   reason: (row: string) => string;
   mayWrite: () => boolean;
+  /** What is said about rows. */
+  talk: Talk;
   /** The person of this page is in this cell now ("" for none). */
   here: (cell: string, typing: boolean) => void;
   /** What comes next is a step of its own for undo. */
@@ -75,7 +78,7 @@ export class Grid {
     return html`<table class="gw-grid gw-grid--lines gw-edit" aria-labelledby=${this.heading || nothing}>
       <thead><tr><th scope="col">${say("no")}</th>${columns.map((column) => html`<th scope="col" class=${right(column) ? "gw-r" : ""}>${column.label}</th>`)}
         ${own ? html`<th scope="col" class="gw-r">${say("sum")}</th>` : nothing}
-        ${this.around.mayWrite() ? html`<th scope="col"><span class="kern-sr-only">${sayShared("remove")}</span></th>` : nothing}</tr></thead>
+        <th scope="col"><span class="kern-sr-only">${say("comments")}</span></th></tr></thead>
       <tbody>${repeat(rows, (row) => row.id, (row, place) => this.line(row, place, rows.length))}</tbody>
       ${sum ? html`<tfoot><tr><th scope="row" colspan=${columns.length + (own ? 1 : 0)}>${sum.label}</th><td class="gw-r gw-num">${money(rows.reduce((all, row) => all + sum.of(row), 0))}</td><td></td></tr></tfoot>` : nothing}
     </table>${rows.length ? nothing : html`<p class="gw-small gw-soft">${say("none")}</p>`}`;
@@ -85,11 +88,12 @@ export class Grid {
     const { columns, sum, prefix } = this.sheet;
     const why = this.around.reason(row.id);
     const number = `${prefix}${place + 1}`;
+    const about = `${this.table.root}/${row.id}`;
     return html`<tr class=${why ? "is-warn is-joined" : ""} id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
         ${columns.map((column) => this.field(column, row, number))}
         ${sum?.column === "own" ? html`<td class="gw-r gw-grid__sum gw-num">${money(sum.of(row))}</td>` : nothing}
-        ${this.around.mayWrite() ? html`<td class="gw-grid__talk gw-r">${this.menu(row, number, place, count)}</td>` : nothing}
-      </tr>${why ? html`<tr class="is-warn"><td colspan="9" class="gw-grid__all"><p class="gw-grid__why" id="grund-${row.id}">${icon("warn", true)}<span>${why}</span></p></td></tr>` : nothing}`;
+        <td class="gw-grid__talk gw-r">${this.around.talk.button(about, number)}${this.around.mayWrite() ? this.menu(row, number, place, count) : nothing}</td>
+      </tr>${this.around.talk.isOpen(about) ? html`<tr class="gw-grid__said"><td colspan="9" class="gw-grid__all">${this.around.talk.panel(about)}</td></tr>` : nothing}${why ? html`<tr class="is-warn"><td colspan="9" class="gw-grid__all"><p class="gw-grid__why" id="grund-${row.id}">${icon("warn", true)}<span>${why}</span></p></td></tr>` : nothing}`;
   }
 
   private field(column: Column, row: Row, number: string): TemplateResult {

@@ -6,7 +6,7 @@
  * Inside or beside it, each optional: `[data-grid=costs|incomes|work|resources|milestones]` (its table is replaced,
  * `.gw-row--apart` gets the button for rows), `[data-text=<section>]` (rich text), `[data-field=place|reaches|starts|
  * ends]` (inputs), `[data-sum=costs|incomes|missing]`, `[data-checks]`, `[data-faces]`, `[data-people]`,
- * `[data-tab=<part>]` with `.gw-faces`, `[data-saved role=status]`, `form[data-freeze]`, `[data-undo]`, `[data-redo]`.
+ * `[data-talk]` (what is said about the part), `[data-tab=<part>]` with `.gw-faces`, `[data-saved role=status]`, `form[data-freeze]`, `[data-undo]`, `[data-redo]`.
  */
 import * as Y from "yjs";
 
@@ -21,7 +21,9 @@ import { askPot, ownFindings, question, showFindings, showSums, sums, type Findi
 import { freezeSaved } from "./freeze";
 import { Grid, type Guest } from "./grid";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
+import { People } from "./names";
 import { refreshing } from "./refresh";
+import { showTalk, Talk } from "./talk";
 import { OWN, Table } from "../sync/table";
 
 const CHECK_AFTER = 800;
@@ -37,6 +39,8 @@ class Workspace {
   private started = false;
   private resting: ReturnType<typeof setTimeout> | undefined;
   private me: Ticket | null = null;
+  private readonly people: People;
+  private readonly talk: Talk;
   private readonly tellComing = announceComing();
   readonly draw = once(() => this.drawNow());
 
@@ -49,6 +53,8 @@ class Workspace {
     const fields = doc.getMap("profile");
     const scope = [...[...this.tables.values()].map(([, table]) => table.rows), fields];
     this.undo = new Y.UndoManager(scope, { trackedOrigins: new Set([OWN]), captureTimeout: 600 });
+    this.people = new People(place.dataset["names"] ?? "", this.draw);
+    this.talk = new Talk(doc, this.people, () => this.me?.person ?? "", () => this.mayComment(), this.draw);
     doc.on("update", this.draw);
     session.awareness.on("change", this.draw);
     for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => this.undo.undo());
@@ -63,6 +69,8 @@ class Workspace {
     if (!this.started) {
       this.started = true;
       suggestions();
+      void this.people.fetch();
+      this.talk.follow(location.hash);
       for (const section of document.querySelectorAll<HTMLElement>("[data-grid]")) this.takeOver(section);
       for (const host of document.querySelectorAll<HTMLElement>("[data-text]")) this.write(host);
       bindFields(this.session.doc, () => this.mayWrite(), (cell) => this.here(cell, false));
@@ -80,6 +88,7 @@ class Workspace {
       guest: (cell) => this.guest(cell),
       reason: (row) => (this.answered ?? []).filter((each) => each.failing && each.line_id === row).map((each) => each.words).join(" "),
       mayWrite: () => this.mayWrite(),
+      talk: this.talk,
       here: (cell, typing) => this.here(cell, typing),
       step: () => this.undo.stopCapturing(),
       undo: () => this.undo.undo(),
@@ -99,6 +108,10 @@ class Workspace {
 
   private mayWrite(): boolean {
     return this.place.dataset["right"] !== "read" && this.session.right() === "write";
+  }
+
+  private mayComment(): boolean {
+    return this.place.dataset["right"] !== "read" && this.session.right() !== "read";
   }
 
   private here(cell: string, typing: boolean): void {
@@ -127,10 +140,12 @@ class Workspace {
     if (!this.started) return;
     this.everybody = others(this.session.awareness);
     this.tellComing(this.everybody);
+    for (const each of this.everybody) this.people.meet(each.person, each.name, each.hue);
     for (const grid of this.grids) grid.draw();
     const me = this.me && { ...this.me, part: this.place.dataset["part"] ?? "" };
     const numbers = this.numbers();
     showFaces(me, this.everybody, (cell) => numbers.get(cell.split("/")[1] ?? "") ?? "");
+    showTalk(this.talk, this.place.dataset["part"] ?? "", numbers);
     const now = sums(this.rows("costs"), this.rows("incomes"));
     showSums(now);
     showFindings(this.answered ?? ownFindings(now));
