@@ -85,10 +85,6 @@ class Projector:
                 if moved < _PAGE:
                     return reached
 
-    def reached(self, municipality: str, source: str) -> int:
-        """How far this process has moved the views of a source."""
-        return self._reached.get((municipality, source), 0)
-
     async def take_in(self, municipality: str, source: str, take: Take) -> Taken:
         """Runs `take`, which stores facts of `source`, and moves the views over what was new, in one transaction.
 

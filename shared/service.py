@@ -166,10 +166,6 @@ class Service:
             await fence(connection, municipality)
             yield connection
 
-    def shown(self, municipality: str, source: str) -> int:
-        """How far this process has moved its views of a service's facts, or of its own events; 0 at first."""
-        return self.projector.reached(municipality, LOG if source == self.card.name else source)
-
     async def has_heard(self, municipality: str, source: str, position: int, within: float = 1.0) -> bool:
         """Waits until the facts of another service are in the views up to `position`; False after `within` seconds."""
         return await self._ears.has_heard(municipality, source, position, within)

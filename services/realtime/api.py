@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Stream
 
-from services.realtime.feed import BadCursor, CloudEvent, cursor_text, facts_after, parse_cursor
+from services.realtime.feed import PAGE, BadCursor, CloudEvent, cursor_text, facts_after, parse_cursor
 from shared.web.api import json_response
 from shared.web.forms import Fault, Invalid
 from shared.web.problems import Forbidden
@@ -42,15 +42,18 @@ async def _events(visit: Visit, town: str, cursor: dict[str, int]) -> AsyncItera
     yield ": ready\n\n"
     while await _may_still_read(visit):
         told, _ = await _page(visit, town, cursor)
+        lines = []
         for fact in told:
             cursor = cursor | {fact.source.rpartition("/")[2]: fact.position}
-            yield f"id: {cursor_text(cursor)}\nevent: fact\ndata: {msgspec.json.encode(fact).decode()}\n\n"
-        if not told and not await service.hears_more(town, cursor, _BREATH):
+            lines.append(f"id: {cursor_text(cursor)}\nevent: fact\ndata: {msgspec.json.encode(fact).decode()}\n\n")
+        if lines:
+            yield "".join(lines)
+        if len(told) < PAGE and not await service.hears_more(town, cursor, _BREATH):
             yield ": still here\n\n"
 
 
 async def _page(visit: Visit, town: str, cursor: dict[str, int]) -> tuple[list[CloudEvent], dict[str, int]]:
-    async with visit.site.service.reading(town) as connection:
+    async with visit.site.service.fenced.transaction(town) as connection:
         return await facts_after(connection, town, cursor, visit.site.service.card.hears)
 
 

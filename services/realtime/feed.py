@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
 from msgspec import Raw, Struct
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.ids import is_name
-from shared.inbox import heard
+from shared.store.database import Connection
 
 PAGE = 500
 
@@ -51,35 +49,34 @@ def cursor_text(cursor: Mapping[str, int]) -> str:
 
 
 async def facts_after(
-    connection: AsyncConnection, municipality: str, cursor: Mapping[str, int], sources: Sequence[str]
+    connection: Connection, municipality: str, cursor: Mapping[str, int], sources: Sequence[str]
 ) -> tuple[list[CloudEvent], dict[str, int]]:
     """At most a page of facts that the cursor has not seen, oldest first, and the cursor after them.
 
     A fact never comes before one of its own source that was told earlier; between sources the time orders.
     """
-    unseen = [(heard.c.source == source) & (heard.c.position > cursor.get(source, 0)) for source in sources]
-    query = (
-        sa.select(heard)
-        .where(heard.c.municipality == municipality, sa.or_(*unseen))
-        .order_by(heard.c.at, heard.c.source, heard.c.position)
-        .limit(PAGE)
-    )
-    rows = (await connection.execute(query)).all()
+    seen = [cursor.get(source, 0) for source in sources]
     after, told = dict(cursor), []
-    for row in rows:
-        told.append(_cloud_event(municipality, row, after.get(row.source, 0)))
-        after[row.source] = row.position
+    for row in await connection.fetch(_UNSEEN, municipality, list(sources), seen, PAGE):
+        told.append(_cloud_event(municipality, row, after.get(row["source"], 0)))
+        after[row["source"]] = row["position"]
     return told, after
+
+
+_UNSEEN = """
+select heard.* from views.heard join unnest($2::text[], $3::bigint[]) as reader (source, position) using (source)
+ where municipality = $1 and heard.position > reader.position
+ order by at, source, heard.position limit $4"""
 
 
 def _cloud_event(municipality: str, row: Any, after: int) -> CloudEvent:
     return CloudEvent(
-        id=row.id,
-        source=f"/{municipality}/{row.source}",
-        type=f"gemeinwerk.{row.source}.{row.name}",
-        time=row.at,
-        position=row.position,
+        id=row["id"],
+        source=f"/{municipality}/{row['source']}",
+        type=f"gemeinwerk.{row['source']}.{row['name']}",
+        time=row["at"],
+        position=row["position"],
         after=after,
-        data=Raw(row.body),
-        subject=row.project,
+        data=Raw(row["body"]),
+        subject=row["project"],
     )

@@ -35,7 +35,7 @@ from shared.web.render import Me, Page, Renderer
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _COMMANDS = Limit("commands", 120, 60)
-_TOWN_KEPT = 1.0  # seconds, where another process moved the views
+_TOWN_KEPT = 1.0  # seconds
 
 
 class Place(Struct, frozen=True):
@@ -50,10 +50,9 @@ class Place(Struct, frozen=True):
 
 
 class _Known(Struct, frozen=True):
-    """A town as it was read when the views had `reached` a position, good `until` a time of the loop's clock."""
+    """A town as it was read, good `until` a time of the loop's clock."""
 
     town: Municipality
-    reached: int
     until: float
 
 
@@ -169,6 +168,8 @@ class Visit:
             by=self.signed_in(), municipality=self.town.id, at=self.now, command_id=command_id or new_id()
         )
         handled = await self.site.service.handle(category, place.ids, command, context, expected)
+        if category == "municipality":
+            self.site.towns.pop(self.town.id, None)
         if self.session and (fact := await self.site.service.last_fact(self.town.id, handled)):
             await self.site.sessions.saw(self.session.id, self.town.id, self.site.service.card.name, fact)
         return handled
@@ -286,13 +287,12 @@ async def _town(site: Site, id: str | None) -> Municipality | None:
         return None
     if not is_name(id):
         raise NotFound(id)
-    reached, now = site.service.shown(id, "marketplace"), asyncio.get_running_loop().time()
-    known = site.towns.get(id)
-    if known and known.reached == reached and now < known.until:
+    now, known = asyncio.get_running_loop().time(), site.towns.get(id)
+    if known and now < known.until:
         return known.town
     async with site.service.reading(id) as connection:
         town = await municipality(connection, id)
     if town is None:
         raise NotFound(id)
-    site.towns[id] = _Known(town, reached, now + _TOWN_KEPT)
+    site.towns[id] = _Known(town, now + _TOWN_KEPT)
     return town
