@@ -1,7 +1,7 @@
 """What somebody could do to a bundle, each with the fault that both verifiers have to name."""
 
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -297,8 +297,3 @@ def _lines(change: Callable[[Lines], Lines]) -> Change:
 
 def _in_line(number: int, change: Change) -> Callable[[Lines], Lines]:
     return lambda lines: [change(line) if at == number else line for at, line in enumerate(lines, 1)]
-
-
-def as_files(cases: Sequence[Case]) -> list[dict[str, Any]]:
-    """What a verifier in another language is told of each case, whose bundle is `<name>.zip`."""
-    return [{"name": case.name, "keys": [key.text for key in case.keys], "own": case.own} for case in cases]

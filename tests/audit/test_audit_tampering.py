@@ -1,9 +1,13 @@
 """Whatever is done to a bundle, the verifier names the first thing that does not hold."""
 
+import json
+
+import msgspec
 import pytest
 
 from shared.audit.verify import verify_bundle
 from shared.audit.verify_faults import SENTENCES, Fault
+from tests.audit.javascript import build, reports
 from tests.audit.tampering import corpus
 
 
@@ -21,6 +25,13 @@ async def test_every_case_is_found_and_named(cases, tmp_path):
         assert (case.name, report.fault) == (case.name, expected)
         assert report.holds == (not case.code)
         assert report.fault is None or "{" not in report.fault.sentence
+
+
+async def test_the_browsers_verifier_says_the_same_of_every_case(cases, tmp_path):
+    found = reports(build(tmp_path), cases, tmp_path)
+    for case in cases:
+        own = msgspec.to_builtins(verify_bundle(tmp_path / f"{case.name}.zip", case.keys, case.own))
+        assert (case.name, found[case.name]) == (case.name, json.loads(json.dumps(own)))
 
 
 async def test_every_fault_is_provoked(cases):
