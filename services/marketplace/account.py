@@ -4,13 +4,14 @@ import re
 from datetime import datetime
 from typing import Any
 
+import structlog
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Redirect
 from msgspec import Struct
 
-from services.marketplace.adapters.post import Kept, Post
+from services.marketplace.adapters.post import Kept, Post, Undelivered
 from services.marketplace.adapters.vault import Vault
 from services.marketplace.domain.person import RegisterPerson
 from shared.access.limits import Limit, neighbourhood, trusted_address
@@ -22,6 +23,8 @@ from shared.municipalities import municipality
 from shared.service import Service
 from shared.web.problems import SignInNeeded, TooMany
 from shared.web.visit import Site, Visit
+
+log = structlog.get_logger()
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _LETTERS = (Limit("letters-address", 6, 3600), Limit("letters-client", 30, 3600))
@@ -56,12 +59,17 @@ async def send(visit: NamedDependency[Visit]) -> Response[Any]:
         if not verdict.allowed:
             raise TooMany(verdict.wait)
     extra: Extra = visit.extra
-    digits = await extra.vault.issue(address, visit.now)
+    digits, code = extra.vault.code_for(address, visit.now)
     text = (
         f"Dein Code für Gemeinwerk ist {digits[:3]} {digits[3:]}.\n\nEr gilt zehn Minuten. "
         "Wenn du dich nicht anmelden wolltest, kannst du diese Nachricht vergessen."
     )
-    await extra.post.send(address, f"Dein Code: {digits[:3]} {digits[3:]}", text)
+    try:
+        await extra.post.send(address, f"Dein Code: {digits[:3]} {digits[3:]}", text)
+    except Undelivered as error:  # the code of an earlier letter still counts
+        log.error("mail not sent", reason=str(error)[:300].replace(address, "…"))
+        return await _page(visit, "address", then, address=address, fault=error.code)
+    await extra.vault.keep(address, code)
     return await _page(visit, "code", then, address=address)
 
 
@@ -193,7 +201,7 @@ async def _page(visit: Visit, step: str, then: str, *, address: str = "", fault:
     response = await visit.page(
         "sign_in.html", "Anmelden", step=step, next=then, address=address, fault=fault, kept=kept
     )
-    response.status_code = 400 if fault else 200
+    response.status_code = 503 if fault == Undelivered.code else 400 if fault else 200
     return response
 
 

@@ -54,16 +54,18 @@ class Vault:
         self._key = key
         self._cipher = AESGCM(hmac.digest(key, b"vault", "sha256"))
 
-    async def issue(self, address: str, now: datetime) -> str:
-        """A new sign-in code for an address; the one before no longer counts."""
-        digits, code = issue(self._key, _purpose(address), now)
+    def code_for(self, address: str, now: datetime) -> tuple[str, Code]:
+        """Six digits for an address, which count once `keep` has their row."""
+        return issue(self._key, _purpose(address), now)
+
+    async def keep(self, address: str, code: Code) -> None:
+        """From now on this code counts, and the one before no longer."""
         row = {"salt": code.salt, "digest": code.digest, "expires": code.expires, "attempts": 0, "spent": False}
         statement = insert(codes).values(address_digest=self._digest(address), **row)
         async with self._engine.begin() as connection:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=["address_digest"], set_=row),
             )
-        return digits
 
     async def redeem(self, address: str, typed: str, now: datetime) -> Verdict:
         """Judges a code; the try is counted in the same transaction that holds the row."""
