@@ -15,13 +15,19 @@ const START = [
 
 const words = new Uint32Array(64);
 const state = new Uint32Array(8);
+const TWO = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 let padded = new Uint8Array(1 << 12);
+let view = new DataView(padded.buffer);
 
 /** The digest, 32 bytes, of all parts one after another. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  let length = 0;
+  for (const part of parts) length += part.length;
   const size = Math.ceil((length + 9) / 64) * 64;
-  if (padded.length < size) padded = new Uint8Array(size * 2);
+  if (padded.length < size) {
+    padded = new Uint8Array(size * 2);
+    view = new DataView(padded.buffer);
+  }
   let at = 0;
   for (const part of parts) {
     padded.set(part, at);
@@ -29,24 +35,23 @@ export function sha256(...parts: Uint8Array[]): Uint8Array {
   }
   padded.fill(0, length, size);
   padded[length] = 0x80;
-  const view = new DataView(padded.buffer);
   view.setUint32(size - 8, Math.floor(length / 0x20000000));
   view.setUint32(size - 4, (length << 3) >>> 0);
   state.set(START);
-  for (let block = 0; block < size; block += 64) compress(view, block);
+  for (let block = 0; block < size; block += 64) compress(block);
   const digest = new Uint8Array(32);
   const out = new DataView(digest.buffer);
-  state.forEach((word, index) => out.setUint32(index * 4, word));
+  for (let i = 0; i < 8; i++) out.setUint32(i * 4, state[i]!);
   return digest;
 }
 
 export function hex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (let i = 0; i < bytes.length; i++) text += TWO[bytes[i]!]!;
   return text;
 }
 
-function compress(view: DataView, block: number): void {
+function compress(block: number): void {
   for (let i = 0; i < 16; i++) words[i] = view.getUint32(block + i * 4);
   for (let i = 16; i < 64; i++) {
     const w15 = words[i - 15]!;
@@ -55,7 +60,8 @@ function compress(view: DataView, block: number): void {
     const s1 = ((w2 >>> 17) | (w2 << 15)) ^ ((w2 >>> 19) | (w2 << 13)) ^ (w2 >>> 10);
     words[i] = words[i - 16]! + s0 + words[i - 7]! + s1;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  let [a, b, c, d] = [state[0]! | 0, state[1]! | 0, state[2]! | 0, state[3]! | 0];
+  let [e, f, g, h] = [state[4]! | 0, state[5]! | 0, state[6]! | 0, state[7]! | 0];
   for (let i = 0; i < 64; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUNDS[i]! + words[i]!) | 0;
@@ -70,5 +76,12 @@ function compress(view: DataView, block: number): void {
     b = a;
     a = (t1 + t2) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, index) => (state[index] = state[index]! + word));
+  state[0]! += a;
+  state[1]! += b;
+  state[2]! += c;
+  state[3]! += d;
+  state[4]! += e;
+  state[5]! += f;
+  state[6]! += g;
+  state[7]! += h;
 }
