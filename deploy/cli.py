@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="look whether everything is there that a run needs")
     doctor.add_argument("--data", type=Path, default=_data(), help="default: var")
     doctor.add_argument("--port", type=int, default=_port(), help="default: 8000")
+    doctor.add_argument("--signer", type=Path, default=_signer(), help="default: the folder signer in the data")
     doctor.add_argument("--json", action="store_true", help="a list of {what, holds, remedy}")
     doctor.set_defaults(run=_doctor)
     verify = commands.add_parser("verify", help="check a bundle of the log, without server, database or network")
@@ -102,7 +103,7 @@ def _rebuild(given: argparse.Namespace) -> None:
 def _doctor(given: argparse.Namespace) -> int:
     from deploy.doctor import examine
 
-    findings = list(examine(given.data, given.port))
+    findings = list(examine(given.data, given.port, given.signer))
     if given.json:
         print(msgspec.json.encode(findings).decode())
     else:
@@ -143,6 +144,10 @@ def _port() -> int:
 
 def _data() -> Path:
     return Path(os.environ.get("GEMEINWERK_DATA", "var"))
+
+
+def _signer() -> Path | None:
+    return Path(given) if (given := os.environ.get("GEMEINWERK_SIGNER")) else None
 
 
 def _logging() -> None:

@@ -6,24 +6,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from msgspec import Struct
-
 from deploy.embedded import CannotStart, of_the_wheels
+from deploy.logs import Finding, signed_logs
 from shared.web.assets import Assets, NotBuilt
 
 LEAST_FREE = 500_000_000  # bytes: below, the servers may not even start
 
 
-class Finding(Struct, frozen=True):
-    """One thing looked at. `remedy` says what to do where it does not hold."""
+def examine(data: Path, port: int, signer: Path | None = None) -> Iterator[Finding]:
+    """Looks at everything that `gemeinwerk up` needs, in the order in which it would fail, then at the logs.
 
-    what: str
-    holds: bool
-    remedy: str = ""
-
-
-def examine(data: Path, port: int) -> Iterator[Finding]:
-    """Looks at everything that `gemeinwerk up` needs, in the order in which it would fail."""
+    `signer`: the folder of the signing key, where that is not the one in `data`.
+    """
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding(f"Python {version}", sys.version_info >= (3, 11), "Python 3.11 or newer is needed")
     yield _wheels()
@@ -31,6 +25,7 @@ def examine(data: Path, port: int) -> Iterator[Finding]:
     for number, use in ((port, "pages"), (port + 1, "websockets")):
         yield Finding(f"port {number} is free, for {use}", _free(number), "set GEMEINWERK_PORT to another")
     yield from _disk(data)
+    yield from signed_logs(signer or data / "signer")
 
 
 def _wheels() -> Finding:

@@ -38,8 +38,12 @@ def kept_in(directory: Path) -> Secrets:
 
 
 def signer_in(directory: Path) -> Path:
-    """The folder of the signing key and of what was signed last. Raises `Broken` where that cannot be read."""
-    folder = directory.resolve() / "signer"
+    """The folder of the signing key and of what was signed last, in the data of `up`. Raises `Broken`."""
+    return readable(directory.resolve() / "signer")
+
+
+def readable(folder: Path) -> Path:
+    """The folder of a signing key, in which there is a key now. Raises `Broken` where something cannot be read."""
     try:
         Keyring(folder).seed()
         for _ in Shelf(folder).everything():

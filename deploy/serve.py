@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import sys
+from pathlib import Path
 
 import uvicorn
 import uvloop
 
+from deploy.secrets import Broken, readable
 from deploy.services import app_of, gateway_of
 from shared.settings import Settings
 from shared.web.assets import Assets
@@ -18,6 +20,10 @@ def serve(settings: Settings) -> None:
     if settings.service == "gateway":
         uvloop.run(_gateway(settings))
         return
+    try:
+        readable(Path(settings.signer))
+    except Broken as error:
+        sys.exit(f"gemeinwerk: {error}")
     config = uvicorn.Config(
         Dispatcher({settings.service: app_of(settings)}, Assets.built(), settings.public_url),
         host=settings.host,

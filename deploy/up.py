@@ -14,6 +14,7 @@ import uvloop
 
 from deploy import demo, services
 from deploy.embedded import CannotStart, start
+from deploy.logs import halted
 from deploy.secrets import Broken, Secrets, kept_in, signer_in
 from shared.web.doorstep import at_home
 
@@ -25,13 +26,13 @@ def up(data: Path, port: int, say: Say) -> None:
     door = _listen(port)  # before any server starts: a port in use is the commonest reason to stop
     with door, start(data) as running:
         try:
-            kept = kept_in(data)
+            kept, signer = kept_in(data), signer_in(data)
         except Broken as error:
             raise CannotStart(str(error)) from error
         if running.home != data.resolve():
             say(f"Die Daten liegen in {running.home}.")
         infra = running.infra
-        uvloop.run(_serve(infra.postgres_url, infra.nats_url, kept, signer_in(data), door, say))
+        uvloop.run(_serve(infra.postgres_url, infra.nats_url, kept, signer, door, say))
 
 
 async def _serve(postgres: str, nats: str, kept: Secrets, signer: Path, door: socket.socket, say: Say) -> None:
@@ -53,8 +54,15 @@ async def _serve(postgres: str, nats: str, kept: Secrets, signer: Path, door: so
     except OSError as error:
         raise CannotStart(f"Port {port + 1}, for the websockets, is in use: set GEMEINWERK_PORT to another.") from error
     config = uvicorn.Config(at_home(app, public), ws="none", lifespan="on", log_level="warning", access_log=False)
+
+    async def opened() -> None:
+        sites = services.sites_of(app)
+        for line in halted(sites):
+            say(line)
+        await demo.load(sites, public, say)
+
     try:
-        await _Server(config, lambda: demo.load(services.sites_of(app), public, say)).serve(sockets=[door])
+        await _Server(config, opened).serve(sockets=[door])
     finally:
         await gateway.drain()
 

@@ -31,7 +31,7 @@ from shared.fenced import Fenced
 from shared.installation import install_views
 from shared.projector import engine_of
 from shared.service import DEPLOYMENT, Card, Service
-from shared.settings import Settings
+from shared.settings import Missing, Settings
 from shared.store import database
 from shared.store.postgres import PostgresStore
 from shared.web.described import describing
@@ -83,8 +83,10 @@ async def open_site(card: Card, settings: Settings) -> AsyncIterator[Site]:
     """Opens the database, the bus and the access buckets of a service; closes them in turn.
 
     Brings the tables up to date where a migrator is set. Raises `NotDurable` on servers that could lose what they
-    acknowledged.
+    acknowledged, `Missing` without a place for the signing key, `Unreadable` where that is damaged.
     """
+    if not settings.signer:
+        raise Missing("GEMEINWERK_SIGNER is not set")
     async with AsyncExitStack() as stack:
         if settings.migrator_url:
             await database.migrate(settings.migrator_url)

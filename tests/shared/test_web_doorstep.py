@@ -20,7 +20,9 @@ async def ask(host, path="/", method="GET", public_url=HERE):
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "LOCALHOST:8000", "[::1]:8000"])
-@pytest.mark.parametrize("path", ["/", "/dresden/projects?q=Stra%C3%9Fe&page=2", "/dresden/a%0d%0ab", "/a//evil.example"])
+@pytest.mark.parametrize(
+    "path", ["/", "/dresden/projects?q=Stra%C3%9Fe&page=2", "/dresden/a%0d%0ab", "/a//evil.example"]
+)
 async def test_another_name_of_this_machine_leads_to_its_address(host, path):
     answer = await ask(host, path)
     assert (answer.status_code, answer.headers["location"]) == (303, HERE + path)

@@ -1,0 +1,56 @@
+"""What `doctor` and the first lines of a start say of the logs, from what lies beside the signing key alone."""
+
+from msgspec.structs import replace
+
+from deploy.logs import signed_logs
+from shared.audit.merkle import CompactRange
+from shared.audit.notes import Checkpoint, Note, sign
+from shared.audit.shelf import Shelf, Signed
+
+
+def shelf(folder, *towns):
+    """A shelf on which the funding log of each town is signed with three entries."""
+    tree = CompactRange()
+    for number in range(3):
+        tree.append(bytes([number]) * 32)
+    made = Shelf(folder)
+    for town in towns:
+        text = Checkpoint(f"gemeinwerk.example/{town}/audit/funding", 3, tree.root()).text
+        note = Note(text, (sign(text, bytes(32), "gemeinwerk.example"),)).render()
+        made.change(town, "funding", lambda _, note=note: Signed(note=note, range=tuple(tree.hashes)))
+    return made
+
+
+def said(folder):
+    return [(one.what, one.holds) for one in signed_logs(folder)]
+
+
+def test_nothing_signed_is_nothing_to_say(tmp_path):
+    assert said(tmp_path / "signer") == []
+
+
+def test_logs_that_hold_are_counted(tmp_path):
+    made = shelf(tmp_path, "dresden", "detmold")
+    assert said(tmp_path) == [("2 logs with 6 signed entries", True)]
+    made.change("dresden", "funding", lambda one: replace(one, examined="2026-03-02T02:00:00Z"))
+    assert said(tmp_path)[1:] == [
+        ("1 logs hashed anew and found whole, the first of them at 2026-03-02T02:00:00Z", True)
+    ]
+
+
+def test_a_log_that_is_not_written_to_and_a_damaged_one_are_named(tmp_path):
+    made = shelf(tmp_path, "dresden", "detmold")
+    made.change("dresden", "funding", lambda one: replace(one, halted="it has 2 entries"))
+    made.change("detmold", "funding", lambda one: replace(one, examined="now", fault="entry 2: its body was changed"))
+    assert said(tmp_path) == [
+        ("the log of dresden/funding is not written to: it has 2 entries", False),
+        ("1 logs with 3 signed entries", True),
+        ("the log of detmold/funding, hashed anew at now: entry 2: its body was changed", False),
+    ]
+
+
+def test_a_damaged_shelf_is_said_to_be_one(tmp_path):
+    shelf(tmp_path, "dresden")
+    (tmp_path / "logs" / "dresden" / "funding.json").write_text("{")
+    ((what, holds),) = said(tmp_path)
+    assert (what, holds) == ("what was signed last can be read", False)
