@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
@@ -114,8 +116,9 @@ def _words() -> dict[str, dict[str, str]]:
 def _said(name: str, value: Any) -> Any:
     if name.endswith("_cents") and isinstance(value, int):
         return format_euro(value)
-    if isinstance(value, str) and len(value) == 10 and value[4:5] == value[7:8] == "-":
-        return day(value)
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        with suppress(ValueError):  # the 31st of February, as somebody wrote it
+            return day(value)
     return value
 
 
