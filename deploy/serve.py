@@ -9,7 +9,7 @@ import uvicorn
 import uvloop
 
 from deploy.secrets import Broken, readable
-from deploy.services import app_of, gateway_of
+from deploy.services import Server, app_of, gateway_of
 from shared.settings import Settings
 from shared.web.assets import Assets
 from shared.web.dispatcher import Dispatcher
@@ -34,7 +34,7 @@ def serve(settings: Settings) -> None:
         access_log=False,
         loop="uvloop",
     )
-    uvicorn.Server(config).run()
+    Server(config).run()
 
 
 async def _gateway(settings: Settings) -> None:

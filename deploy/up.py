@@ -67,7 +67,7 @@ async def _serve(postgres: str, nats: str, kept: Secrets, signer: Path, door: so
         await gateway.drain()
 
 
-class _Server(uvicorn.Server):
+class _Server(services.Server):
     """Calls `opened` once requests are taken; the demo is loaded beside them."""
 
     def __init__(self, config: uvicorn.Config, opened: Callable[[], Awaitable[None]]) -> None:
@@ -94,6 +94,7 @@ class _Server(uvicorn.Server):
         if not loading.cancelled() and (error := loading.exception()):
             self.should_exit = True
             raise error
+        services.settle()
 
 
 def _listen(port: int) -> socket.socket:

@@ -15,7 +15,7 @@ from shared.view import Heard, Taken
 log = structlog.get_logger()
 
 _WAIT = 5.0  # seconds that one question to the bus stays open
-_PACE = 0.02  # seconds from one taking in to the next: under load facts come together, a lone one is taken at once
+_PACE = 0.03  # seconds from one taking in to the next: under load facts come together, a lone one is taken at once
 _GAP_PAUSES = (0.05, 0.1, 0.2, 0.4)
 _GLANCE = 0.05  # seconds after which one who waits for a fact looks whether another replica has heard it
 

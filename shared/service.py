@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 DEPLOYMENT = "deployment"
 _VIEWS_WAIT = 1.0  # seconds that a command's answer waits for the service's own views
+_LATEST = 100
 _PATROL = 5.0  # seconds until a loop looks by itself for what a crash, another replica or the broker left behind
 
 Follower = Callable[[str, Sequence[Recorded]], Awaitable[None]]
@@ -79,6 +80,7 @@ class Service:
         self._ears = Ears(card.name, bus, self.inbox, self.projector, self._idle, self._react)
         self._relay = Relay(card.name, store, self.codec, bus, card.publish)
         self._loops = Loops(card.name)
+        self._latest: dict[str, Sequence[Recorded]] = {}  # what the views read last
         self._moving: set[asyncio.Task[int]] = set()
         self._followers: list[Follower] = []
         self._listeners: list[Listener] = []
@@ -155,8 +157,12 @@ class Service:
     async def last_fact(self, municipality: str, handled: Handled) -> int | None:
         """The position of the last fact that a command led to, for those who wait to hear of it; None without any."""
         last = handled.answer.position
-        entries = await self.store.entries(municipality, last - handled.appended, handled.appended)
-        told = (entry.position for entry in reversed(entries) if self.card.publish(self.codec.recorded(entry)))
+        first = last - handled.appended + 1
+        entries = [one for one in self._latest.get(municipality, ()) if first <= one.entry.position <= last]
+        if len(entries) < handled.appended:
+            stored = await self.store.entries(municipality, first - 1, handled.appended)
+            entries = [self.codec.recorded(entry) for entry in stored]
+        told = (one.entry.position for one in reversed(entries) if self.card.publish(one))
         return next(told, None)
 
     @asynccontextmanager
@@ -250,7 +256,10 @@ class Service:
     ) -> Sequence[Recorded] | Sequence[Heard]:
         if source != LOG:
             return await read(connection, source, municipality, after, limit)
-        return self.codec.readable(await self.store.entries(municipality, after, limit))
+        page = self.codec.readable(await self.store.entries(municipality, after, limit))
+        if page:
+            self._latest[municipality] = page[-_LATEST:]
+        return page
 
 
 async def _set(news: asyncio.Event) -> bool:

@@ -43,7 +43,7 @@ class Listening(Protocol):
         ...
 
     async def done(self) -> None:
-        """All fetched so far are stored: they will not come again."""
+        """All fetched so far are stored: as a rule they will not come again."""
         ...
 
     async def again(self) -> None:

@@ -135,7 +135,7 @@ class _Listening:
 
     async def done(self) -> None:
         if self._last is not None:
-            await self._last.ack_sync(timeout=5)
+            await self._last.ack()  # were it lost, they would come again, and be known
             self._last = None
 
     async def close(self) -> None:
