@@ -9,12 +9,13 @@ from services.planning.adapters.doors import Doors
 from services.planning.adapters.office import Office
 from services.planning.domain.edits import edits
 from services.planning.domain.plan import plan
+from services.planning.exports import importing
 from services.planning.exports import routes as carrying
 from services.planning.integration import publish, react
 from services.planning.reading import Extra
 from services.planning.views import VIEWS
-from shared.service import Card
 from shared.print import Press
+from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
 from shared.web.visit import Site
@@ -41,4 +42,4 @@ def create_app(settings: Settings) -> Litestar:
         site.service.beside("record edits", office.record_for_ever)
         return Extra(office, Contents(site.service.engine), Press())
 
-    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *carrying.ROUTES], extra)
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *carrying.ROUTES, *importing.ROUTES], extra)

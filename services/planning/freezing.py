@@ -36,7 +36,7 @@ async def freeze(visit: Visit, project: str, asked: Freeze, command_id: str | No
     """
     assert visit.town
     await reader(visit, project)
-    await _of_the_team(visit, project)
+    await of_the_team(visit, project)
     town = visit.town.id
     command = await visit.extra.contents.begun(town, project, asked.revision_id)
     if command is None:
@@ -55,13 +55,14 @@ async def restore(visit: Visit, project: str, asked: Restore) -> bool:
     """
     assert visit.town
     await reader(visit, project)
-    await _of_the_team(visit, project)
+    await of_the_team(visit, project)
     _, plan = await frozen_content(visit, project, asked.revision_id)
     written: bool = await visit.extra.office.write(visit.town.id, project, visit.signed_in(), plan)
     return written
 
 
-async def _of_the_team(visit: Visit, project: str) -> None:
+async def of_the_team(visit: Visit, project: str) -> None:
+    """Raises `SignInNeeded` or `Forbidden` for whoever may not write in the plan."""
     if not await visit.may(FreezeRevision, project):
         visit.signed_in()
         raise Forbidden(FreezeRevision.__name__)

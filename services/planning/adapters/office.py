@@ -7,7 +7,7 @@ else follows; the log alone can rebuild every document.
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -24,7 +24,7 @@ from services.planning.views.plans import plans
 from shared.bus.documents import Documents
 from shared.bus.edits import FORM, Edit, Edits, Snapshot, Stored
 from shared.contracts.documents import Plan
-from shared.documents import Replica
+from shared.documents import Replica, read_plan
 from shared.documents.writing import restoring
 from shared.ids import following, new_id
 from shared.message import Context
@@ -106,9 +106,16 @@ class Office:
 
     async def write(self, municipality: str, project: str, person: str, plan: Plan) -> bool:
         """Makes the document say what `plan` says, as edits of `person`; False where it does already."""
+        return await self.edit(municipality, project, person, lambda _: plan)
+
+    async def edit(self, municipality: str, project: str, person: str, change: Callable[[Plan], Plan]) -> bool:
+        """Makes the document say what `change` makes of what it says; False where that is the same.
+
+        Only what is different is written, so what others do meanwhile stays.
+        """
         state, _ = await self.content(municipality, project)
         client = secrets.randbelow(2**32 - _FIRST_CLIENT) + _FIRST_CLIENT
-        update = restoring(state, plan, client)
+        update = restoring(state, change(read_plan(state)[0]), client)
         if update is None:
             return False
         there = await self._documents.snapshot(municipality, _PREFIX + project)
