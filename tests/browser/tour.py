@@ -10,7 +10,7 @@ from deploy.walkthrough.people import Person, sign_in, visitor
 
 _LINK = re.compile(r'href="(/[^"#]*)"')
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|guest-[0-9a-f-]+")
-_NEVER = re.compile(r"\.ics$|/api/|/assets/|/audit/.*entries|/mail|\.pdf|\.csv")
+_NEVER = re.compile(r"\.ics$|/exports/.|/api/|/assets/|/audit/.*entries|/mail|\.pdf|\.csv")
 
 
 @dataclass(frozen=True)
