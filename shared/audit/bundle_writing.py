@@ -2,7 +2,6 @@
 
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import IO
 
 import msgspec
 from msgspec import Struct
@@ -46,26 +45,51 @@ class Part(Struct, frozen=True, kw_only=True):
     streams: tuple[str, ...] = ()
 
 
-async def write_bundle(
-    to: IO[bytes],
+class _Pipe:
+    """What the zip is written to: it can only go on, never back."""
+
+    def __init__(self) -> None:
+        self._pieces = bytearray()
+
+    def write(self, piece: bytes) -> int:
+        self._pieces += piece
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def close(self) -> None:
+        """Nothing is held here."""
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        pieces = bytes(self._pieces)
+        self._pieces.clear()
+        return pieces
+
+
+async def bundle_pieces(
     municipality: str,
     parts: Sequence[Part],
     keys: Sequence[str],
     made_at: str,
     moved: Moved = lambda service, done, of: None,
-) -> None:
-    """Writes a bundle to a stream that need not be seekable.
+) -> AsyncIterator[bytes]:
+    """A bundle, piece by piece, as it grows.
 
     `keys` are those (one word each) that have signed. `moved` hears how many entries of a log are written, of how many.
     """
     manifest = Manifest(
         format=FORMAT, municipality=municipality, made_at=made_at, logs=tuple(_described(part) for part in parts)
     )
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as bundle:
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as bundle:
         _put(bundle, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1).decode() + "\n")
         _put(bundle, KEYS, "".join(f"{key}\n" for key in keys))
         for part in parts:
-            await _write(bundle, part, moved)
+            async for _ in _write(bundle, part, moved):
+                yield pipe.taken()
+    yield pipe.taken()
 
 
 def _described(part: Part) -> Log:
@@ -73,7 +97,8 @@ def _described(part: Part) -> Log:
     return Log(service=part.service, origin=origin, whole=part.prove is None, streams=part.streams)
 
 
-async def _write(bundle: zipfile.ZipFile, part: Part, moved: Moved) -> None:
+async def _write(bundle: zipfile.ZipFile, part: Part, moved: Moved) -> AsyncIterator[None]:
+    """Says whenever something was written."""
     folder, size = part.service, read_checkpoint(read_note(part.checkpoint).text).size
     _put(bundle, f"{folder}/{CHECKPOINT}", part.checkpoint)
     named: list[str] = []
@@ -87,11 +112,13 @@ async def _write(bundle: zipfile.ZipFile, part: Part, moved: Moved) -> None:
                 file.write(lines)
                 lines.clear()
                 moved(part.service, done, size)
+                yield
         file.write(lines)
     moved(part.service, done, size)
     _put(bundle, f"{folder}/{ATTACHMENTS}", "".join(named))
     for note in part.earlier:
         _put(bundle, f"{folder}/{EARLIER}/{read_checkpoint(read_note(note).text).size}.txt", note)
+    yield
 
 
 def _put(bundle: zipfile.ZipFile, name: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """Verifies a bundle with nothing but the file: says what holds, or names the first thing that does not."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,12 @@ class _Trust(Struct, frozen=True):
     given: tuple[Key, ...]
     bundled: tuple[Key, ...]
 
+    def keys(self, origin: str) -> list[Key]:
+        """Whom to believe about a log. The keys of an installation's logs differ in name only: a given one counts for
+        each of them, since what it signs names the log."""
+        own = [Key(origin, LOG, key.public) for key in self.given if key.kind == LOG]
+        return [*self.given, *own] or list(self.bundled)
+
 
 def verify_bundle(path: Path, keys: Sequence[Key] = (), own: str = "") -> Report:
     """Verifies a bundle against `keys`, without any against the bundle's own, and against `own`, an older checkpoint.
@@ -109,11 +116,11 @@ def _keys(file: BundleFile) -> list[Key]:
 
 def _log(file: BundleFile, manifest: Manifest, log: Log, trust: _Trust, yours: Checkpoint | None) -> Verified:
     folder = log.service
-    end = f"/{manifest.municipality}/audit/{folder}"
-    if not log.origin.endswith(end):
+    end = re.escape(f"/{manifest.municipality}/audit/{folder}")
+    if not re.search(rf"{end}(/recovery-[0-9]+)?\Z", log.origin):
         raise Broken("wrong_origin", folder, file=MANIFEST, origin=log.origin)
     checkpoint, signed = _checkpoint(file, f"{folder}/{CHECKPOINT}", log, trust)
-    known = _Trust((), (*trust.given, *trust.bundled))
+    known = _Trust((), (*trust.keys(log.origin), *trust.bundled))
     earlier = [_checkpoint(file, name, log, known)[0] for name in file.names(f"{folder}/{EARLIER}")]
     followed = Followed(folder, manifest.municipality, _wanted(file, folder))
     lines = file.lines(f"{folder}/{ENTRIES}", folder)
@@ -143,7 +150,7 @@ def _checkpoint(
     """A checkpoint of the log that a trusted key has signed; the bundle's own witnesses alone do not count."""
     try:
         note = read_note(file.text(name, log.service))
-        found, signed = read_checkpoint(note.text), verify(note, trust.given or trust.bundled)
+        found, signed = read_checkpoint(note.text), verify(note, trust.keys(log.origin))
     except BadNote as bad:
         raise Broken(_CODES[bad.code], log.service, file=name) from None
     if not trust.given and not any(key.kind == LOG for key, _ in signed):

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
-from shared.audit.bundle_writing import Part, write_bundle
+from shared.audit.bundle_writing import Part, bundle_pieces
 from shared.audit.leaf import leaf_hash
 from shared.audit.merkle import inclusion_proof, root_of
 from shared.audit.notes import WITNESS, Checkpoint, Note, cosign, key_of, sign
@@ -16,9 +16,11 @@ from shared.store import Entry, header_of
 
 SEED, WITNESS_SEED, FOREIGN_SEED = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
 HOST, TOWN = "gemeinwerk.example", "dresden"
-KEY = key_of(SEED, HOST)
+KEY = key_of(SEED, f"{HOST}/{TOWN}/audit/funding")
+PLANNING_KEY = key_of(SEED, f"{HOST}/{TOWN}/audit/planning")
 WITNESS_KEY = key_of(WITNESS_SEED, "rechnungshof.example", WITNESS)
-FOREIGN_KEY = key_of(FOREIGN_SEED, HOST)
+FOREIGN_KEY = key_of(FOREIGN_SEED, KEY.name)
+KEYS = [KEY.text, PLANNING_KEY.text, WITNESS_KEY.text]
 MADE = "2026-03-31T08:00:00Z"
 _BEGAN = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
 _SEEN = 1774944000
@@ -69,10 +71,12 @@ def entries(service: str = "funding", count: int = len(BODIES)) -> list[Entry]:
     return found
 
 
-def checkpoint(log: Sequence[Entry], service: str = "funding", seed: bytes = SEED, *, witnessed: bool = True) -> str:
-    """The signed note over a log as long as it is."""
-    found = Checkpoint(f"{HOST}/{TOWN}/audit/{service}", len(log), root_of(entry.leaf for entry in log))
-    lines = [sign(found.text, seed, HOST)]
+def checkpoint(
+    log: Sequence[Entry], service: str = "funding", seed: bytes = SEED, *, end: str = "", witnessed: bool = True
+) -> str:
+    """The signed note over a log as long as it is; `end` of its name, where it was recovered."""
+    found = Checkpoint(f"{HOST}/{TOWN}/audit/{service}{end}", len(log), root_of(entry.leaf for entry in log))
+    lines = [sign(found.text, seed, found.origin)]
     lines += [cosign(found.text, WITNESS_SEED, WITNESS_KEY.name, _SEEN)] if witnessed else []
     return Note(found.text, tuple(lines)).render()
 
@@ -83,12 +87,12 @@ async def one_by_one(log: Sequence[Entry]) -> AsyncIterator[Entry]:
 
 
 def signed(text: str) -> str:
-    return Note(text, (sign(text, SEED, HOST),)).render()
+    return Note(text, (sign(text, SEED, KEY.name),)).render()
 
 
-def part(log: Sequence[Entry], service: str = "funding") -> Part:
+def part(log: Sequence[Entry], service: str = "funding", end: str = "") -> Part:
     """A whole log without earlier checkpoints."""
-    return Part(service=service, checkpoint=checkpoint(log, service), entries=one_by_one(log))
+    return Part(service=service, checkpoint=checkpoint(log, service, end=end), entries=one_by_one(log))
 
 
 def whole(service: str, log: Sequence[Entry]) -> Part:
@@ -108,9 +112,7 @@ def excerpt(log: Sequence[Entry], *positions: int, streams: tuple[str, ...] = ()
 
 
 async def bundle_of(*parts: Part) -> bytes:
-    file = io.BytesIO()
-    await write_bundle(file, TOWN, parts, [KEY.text, WITNESS_KEY.text], MADE)
-    return file.getvalue()
+    return b"".join([piece async for piece in bundle_pieces(TOWN, parts, KEYS, MADE)])
 
 
 async def bundle() -> bytes:

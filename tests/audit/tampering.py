@@ -53,6 +53,7 @@ async def _sound(good: bytes, piece: bytes) -> list[Case]:
         Case(name="sound", bundle=good),
         Case(name="sound_key", bundle=good, keys=(KEY,)),
         Case(name="sound_witness", bundle=good, keys=(WITNESS_KEY,)),
+        Case(name="sound_recovered", bundle=await logs.bundle_of(part(log, "funding", "/recovery-2")), keys=(KEY,)),
         Case(name="sound_own", bundle=good, keys=(KEY,), own=checkpoint(log[:3])),
         Case(name="sound_own_text", bundle=good, own=checkpoint(log).partition("\n\n")[0] + "\n"),
         Case(name="sound_stored", bundle=packed(unpacked(good), zipfile.ZIP_STORED)),
@@ -77,7 +78,7 @@ def _files(good: bytes) -> list[Case]:
         _case("no_keys", _without(files, KEYS), "missing_file", file=KEYS),
         _case("no_entries", _without(files, ENTRIES), "missing_file", "funding", file=ENTRIES),
         _case("byte", plain.replace(b"3.000", b"9.000", 1), "changed_body", "funding", position=3),
-        _case("byte_of_key", plain.replace(b"+94124c05+", b"+94124c06+"), "damaged", file=KEYS),
+        _case("byte_of_key", plain.replace(KEY.id.hex().encode(), b"00000000"), "damaged", file=KEYS),
         _case(
             "other_format", _with(good, MANIFEST, _swap("e@1", "e@2")), "unknown_format", format="gemeinwerk-bundle@2"
         ),

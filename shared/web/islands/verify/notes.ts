@@ -49,9 +49,21 @@ export function readKey(text: string): Key {
   const [name = "", id = "", ...rest] = text.split("+");
   const data = unpacked(rest.join("+"));
   if (!NAME.test(name) || data?.length !== 33 || (data[0] !== LOG && data[0] !== WITNESS)) throw new BadNote("form");
-  const own = hex(sha256(utf8.encode(name), Uint8Array.of(10), data).subarray(0, 4));
-  if (own !== id) throw new BadNote("form");
-  return { name, kind: data[0], id, bytes: data.slice(1), text };
+  const key = named(name, data);
+  if (key.id !== id) throw new BadNote("form");
+  return key;
+}
+
+/** The same key under another name. */
+export function renamed(key: Key, name: string): Key {
+  return named(name, joined([Uint8Array.of(key.kind), key.bytes]));
+}
+
+/** `data`: the kind, and the 32 bytes of the key. */
+function named(name: string, data: Uint8Array<ArrayBuffer>): Key {
+  const id = hex(sha256(utf8.encode(name), Uint8Array.of(10), data).subarray(0, 4));
+  const text = `${name}+${id}+${btoa(String.fromCharCode(...data))}`;
+  return { name, kind: data[0]!, id, bytes: data.slice(1), text };
 }
 
 /** A note from its text; nothing is verified. */

@@ -1,7 +1,7 @@
 // Verifies a bundle with nothing but the file, from the written format alone: a second opinion on `gemeinwerk verify`.
 
 import { Followed, Tree } from "./entries";
-import { BadNote, LOG, needEd25519, readCheckpoint, readKey, readNote, signers, type Checkpoint, type Key } from "./notes";
+import { BadNote, LOG, needEd25519, readCheckpoint, readKey, readNote, renamed, signers, type Checkpoint, type Key } from "./notes";
 import { Broken, type Report, type Verified } from "./report";
 import { BundleFile } from "./zip";
 
@@ -89,11 +89,12 @@ async function verifyLog(
   file: BundleFile, manifest: Manifest, log: Log, trust: Trust, own: Checkpoint | null, moved: Moved,
 ): Promise<Verified> {
   const { service, origin } = log;
-  if (!origin.endsWith(`/${manifest.municipality}/audit/${service}`)) {
+  const end = `/${manifest.municipality}/audit/${service}`;
+  if (!origin.replace(/\/recovery-[0-9]+$/, "").endsWith(end)) {
     throw new Broken("wrong_origin", service, { file: "bundle.json", origin });
   }
   const [checkpoint, signed] = await readSigned(file, `${service}/checkpoint.txt`, log, trust);
-  const known = { given: [], bundled: [...trust.given, ...trust.bundled] };
+  const known = { given: [], bundled: [...believed(trust, origin), ...trust.bundled] };
   const earlier: Checkpoint[] = [];
   for (const name of file.names(`${service}/earlier`)) earlier.push((await readSigned(file, name, log, known))[0]);
   const wanted = await attachments(file, service);
@@ -120,7 +121,7 @@ async function readSigned(
   try {
     const note = readNote(text);
     const found = readCheckpoint(note.text);
-    const signed = await signers(note, trust.given.length ? trust.given : trust.bundled);
+    const signed = await signers(note, believed(trust, log.origin));
     if (!trust.given.length && !signed.some(([key]) => key.kind === LOG)) throw new BadNote("unknown_key");
     if (found.origin === log.origin) return [found, signed];
     throw new Broken("wrong_origin", log.service, { file: name, origin: found.origin });
@@ -128,6 +129,15 @@ async function readSigned(
     if (error instanceof BadNote) throw new Broken(CODES[error.code], log.service, { file: name });
     throw error;
   }
+}
+
+/**
+ * Whom to believe about a log. The keys of an installation's logs differ in name only: a given one counts for each of
+ * them, since what it signs names the log.
+ */
+function believed(trust: Trust, origin: string): Key[] {
+  if (!trust.given.length) return trust.bundled;
+  return [...trust.given, ...trust.given.filter((key) => key.kind === LOG).map((key) => renamed(key, origin))];
 }
 
 /** The digests of attachments by the position of the entry that has to name them. */
