@@ -34,7 +34,7 @@ CARD = Card(
     },
     views=VIEWS,
     publish=publish,
-    hears=("funding",),
+    hears=("funding", "planning"),
     private=PRIVATE,
 )
 

@@ -36,7 +36,7 @@ def publish(recorded: Recorded) -> Fact | None:
         case need.NeedPublished(kind=kind):
             return told.NeedPublished(need=recorded.id, kind=kind)
         case need.OfferAccepted():
-            return told.NeedFulfilled(need=recorded.id)
+            return told.NeedFulfilled(need=recorded.id, by=recorded.entry.actor)
         case need.NeedWithdrawn():
-            return told.NeedWithdrawn(need=recorded.id)
+            return told.NeedWithdrawn(need=recorded.id, by=recorded.entry.actor)
     return None

@@ -27,6 +27,7 @@ from services.marketplace.domain.team import (
 from services.marketplace.drawings import district_map
 from services.marketplace.story import Moment, story
 from services.marketplace.views import listing, pots, project_page
+from services.marketplace.views.mentions import named
 from services.marketplace.views.project_page import Whole
 from shared.category import NotFound
 from shared.ids import new_id
@@ -209,8 +210,9 @@ async def inbox(visit: NamedDependency[Visit]) -> Response[Any]:
     person = visit.signed_in()
     async with visit.site.service.reading(visit.town.id) as connection:
         waiting = await project_page.waiting_for(connection, visit.town.id, person)
-    names = await visit.names(*(row.person for row in waiting))
-    return await visit.page("inbox.html", "Postfach", nav="inbox", waiting=waiting, names=names)
+        mentions = await named(connection, visit.town.id, person)
+    names = await visit.names(*(row.person for row in waiting), *(row.by for row in mentions))
+    return await visit.page("inbox.html", "Postfach", nav="inbox", waiting=waiting, mentions=mentions, names=names)
 
 
 @get("/{municipality:str}/me")

@@ -7,6 +7,7 @@ from services.planning.adapters import contents, place
 from services.planning.adapters.contents import Contents
 from services.planning.adapters.doors import Doors
 from services.planning.adapters.office import Office
+from services.planning.adapters.supplies import Supplies
 from services.planning.domain.edits import edits
 from services.planning.domain.plan import plan
 from services.planning.exports import importing
@@ -38,6 +39,7 @@ def create_app(settings: Settings) -> Litestar:
         office = Office(site.service, site.documents)
         site.service.follow(office.seed)
         site.service.listen(Doors(site.service))
+        site.service.listen(Supplies(site.service, office))
         site.service.beside("follow documents", office.follow)
         site.service.beside("record edits", office.record_for_ever)
         return Extra(office, Contents(site.service.engine), Press())

@@ -72,11 +72,17 @@ class NeedPublished(Fact):
 
 
 class NeedFulfilled(Fact):
+    """`by` accepted an offer for it; "" in facts that were told before this was."""
+
     need: str
+    by: str = ""
 
 
 class NeedWithdrawn(Fact):
+    """`by` as in `NeedFulfilled`."""
+
     need: str
+    by: str = ""
 
 
 MarketplaceFact: TypeAlias = (

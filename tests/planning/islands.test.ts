@@ -8,6 +8,7 @@ import * as Y from "yjs";
 import { Board } from "../../shared/web/islands/live/cards";
 import { Queue, deliver } from "../../shared/web/islands/live/queue";
 import { lineTotal, money, parse, parseAmount, quantity } from "../../shared/web/islands/plan/numbers";
+import { needId } from "../../shared/web/islands/plan/needs";
 import { month, parseMonth } from "../../shared/web/islands/plan/months";
 import { Connection, type State } from "../../shared/web/islands/sync/connection";
 import { read, sync } from "../../shared/web/islands/sync/frames";
@@ -345,4 +346,11 @@ test("who has no right to the document is told once", async () => {
   await connection.connect();
   assert.deepEqual(connection.state, { phase: "broken", code: 4403, reason: "right_gone" });
   done();
+});
+
+test("a row is one need, whoever presses and however often", () => {
+  const id = needId("0190a5c4-6b1e-7c3d-8f00-3a5b7c9d1e2f", "kZ3_a-Bcd09xYz12");
+  assert.equal(id, needId("0190a5c4-6b1e-7c3d-8f00-3a5b7c9d1e2f", "kZ3_a-Bcd09xYz12"));
+  assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.notEqual(id, needId("0190a5c4-6b1e-7c3d-8f00-3a5b7c9d1e2f", "kZ3_a-Bcd09xYz13"));
 });

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from shared.access.standing import standing
-from shared.contracts.marketplace import MemberLeft, ProjectHidden
+from shared.contracts.marketplace import MemberLeft, ProjectHidden, RoleRevoked
 from shared.service import Service
 from shared.view import Heard
 
@@ -22,6 +22,9 @@ class Doors:
                 await self._close(heard, person=person)
             case ProjectHidden():
                 await self._close(heard)
+            case RoleRevoked(person=person):  # what she may still do, the next ticket says
+                told = {"person": person, "right": "comment"}
+                await self._service.bus.signal(f"access.revoked.{heard.municipality}", msgspec.json.encode(told))
 
     async def _is_in(self, heard: Heard, person: str) -> bool:
         """She may have come back before this service heard that she had left."""

@@ -43,13 +43,15 @@ class Revocation(Struct):
     person: str | None = None
     document: str | None = None
     session: str | None = None
+    right: str | None = None
 
     def hits(self, municipality: str, ticket: Ticket) -> bool:
         """Sessions are revoked in the reserved municipality `deployment`, and end everywhere."""
         if municipality != ticket.municipality and not (municipality == "deployment" and self.session):
             return False
         given = ((self.person, ticket.person), (self.document, ticket.document), (self.session, ticket.session))
-        return any(meant for meant, _ in given) and all(meant in (None, found) for meant, found in given)
+        whose = any(meant for meant, _ in given) and all(meant in (None, found) for meant, found in given)
+        return whose and self.right in (None, ticket.right)
 
 
 class Hall:

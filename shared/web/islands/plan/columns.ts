@@ -17,7 +17,8 @@ export type Column = {
   when?: (row: Row) => boolean;
 };
 
-export type Sheet = { name: string; root: string; part: string; prefix: string; empty: Fields; columns: Column[]; sum?: Sum };
+/** `extra`: the name of a last column that is not typed in. */
+export type Sheet = { name: string; root: string; part: string; prefix: string; empty: Fields; columns: Column[]; sum?: Sum; extra?: string };
 
 type Sum = { label: string; of: (row: Row) => number; column: "own" | string };
 
@@ -82,6 +83,7 @@ export function sheets(): Sheet[] {
         { field: "state", label: say("state"), kind: "choice", place: "value", choices: "supply" },
         { field: "source", label: say("source"), kind: "word", place: "kind" },
       ],
+      extra: say("need"),
     },
     {
       name: "milestones", root: "schedule", part: "schedule", prefix: "M",

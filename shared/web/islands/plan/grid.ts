@@ -23,6 +23,8 @@ export type Surroundings = {
   /** Why a row is marked, or "". */
   reason: (row: string) => string;
   mayWrite: () => boolean;
+  /** What stands in the column `extra` of the sheet. */
+  extra: (row: Row, number: string) => TemplateResult | typeof nothing;
   /** What is said about rows. */
   talk: Talk;
   /** The person of this page is in this cell now ("" for none). */
@@ -78,6 +80,7 @@ export class Grid {
     return html`<table class="gw-grid gw-grid--lines gw-edit" aria-labelledby=${this.heading || nothing}>
       <thead><tr><th scope="col">${say("no")}</th>${columns.map((column) => html`<th scope="col" class=${right(column) ? "gw-r" : ""}>${column.label}</th>`)}
         ${own ? html`<th scope="col" class="gw-r">${say("sum")}</th>` : nothing}
+        ${this.sheet.extra ? html`<th scope="col">${this.sheet.extra}</th>` : nothing}
         <th scope="col"><span class="kern-sr-only">${say("comments")}</span></th></tr></thead>
       <tbody>${repeat(rows, (row) => row.id, (row, place) => this.line(row, place, rows.length))}</tbody>
       ${sum ? html`<tfoot><tr><th scope="row" colspan=${columns.length + (own ? 1 : 0)}>${sum.label}</th><td class="gw-r gw-num">${money(rows.reduce((all, row) => all + sum.of(row), 0))}</td><td></td></tr></tfoot>` : nothing}
@@ -92,6 +95,7 @@ export class Grid {
     return html`<tr class=${why ? "is-warn is-joined" : ""} id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
         ${columns.map((column) => this.field(column, row, number))}
         ${sum?.column === "own" ? html`<td class="gw-r gw-grid__sum gw-num">${money(sum.of(row))}</td>` : nothing}
+        ${this.sheet.extra ? html`<td class="gw-grid__kind gw-grid__extra" data-label=${this.sheet.extra}>${this.around.extra(row, number)}</td>` : nothing}
         <td class="gw-grid__talk gw-r">${this.around.talk.button(about, number)}${this.around.mayWrite() ? this.menu(row, number, place, count) : nothing}</td>
       </tr>${this.around.talk.isOpen(about) ? html`<tr class="gw-grid__said"><td colspan="9" class="gw-grid__all">${this.around.talk.panel(about)}</td></tr>` : nothing}${why ? html`<tr class="is-warn"><td colspan="9" class="gw-grid__all"><p class="gw-grid__why" id="grund-${row.id}">${icon("warn", true)}<span>${why}</span></p></td></tr>` : nothing}`;
   }

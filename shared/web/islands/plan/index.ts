@@ -20,6 +20,7 @@ import { bindFields } from "./fields";
 import { askPot, ownFindings, question, showFindings, showSums, sums, type Finding } from "./finance";
 import { freezeSaved } from "./freeze";
 import { Grid, type Guest } from "./grid";
+import { Needs } from "./needs";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
 import { People } from "./names";
 import { refreshing } from "./refresh";
@@ -41,6 +42,7 @@ class Workspace {
   private me: Ticket | null = null;
   private readonly people: People;
   private readonly talk: Talk;
+  private readonly needs: Needs;
   private readonly tellComing = announceComing();
   readonly draw = once(() => this.drawNow());
 
@@ -55,6 +57,9 @@ class Workspace {
     this.undo = new Y.UndoManager(scope, { trackedOrigins: new Set([OWN]), captureTimeout: 600 });
     this.people = new People(place.dataset["names"] ?? "", this.draw);
     this.talk = new Talk(doc, this.people, () => this.me?.person ?? "", () => this.mayComment(), this.draw);
+    const [, resources] = this.tables.get("resources") as [Sheet, Table];
+    const { document: name = "", town = location.pathname.split("/")[1] ?? "" } = place.dataset;
+    this.needs = new Needs(town, name.replace(/^plan-/, ""), resources, () => this.mayWrite(), this.draw);
     doc.on("update", this.draw);
     session.awareness.on("change", this.draw);
     for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => this.undo.undo());
@@ -89,6 +94,7 @@ class Workspace {
       reason: (row) => (this.answered ?? []).filter((each) => each.failing && each.line_id === row).map((each) => each.words).join(" "),
       mayWrite: () => this.mayWrite(),
       talk: this.talk,
+      extra: (row, number) => this.needs.cell(row, number),
       here: (cell, typing) => this.here(cell, typing),
       step: () => this.undo.stopCapturing(),
       undo: () => this.undo.undo(),
