@@ -12,6 +12,8 @@ import structlog
 
 from deploy.embedded import CannotStart
 from deploy.services import NAMES
+from deploy.signer import arguments as signer_arguments
+from deploy.witness.command import arguments as witness_arguments
 from shared.settings import Missing, settings_of
 from shared.web.assets import NotBuilt
 
@@ -58,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--checkpoint", type=Path, metavar="FILE", help="an older checkpoint that you have kept")
     verify.add_argument("--json", action="store_true", help="the report as one object")
     verify.set_defaults(run=_verify)
+    witness = commands.add_parser("witness", help="look from elsewhere whether logs only grow, and sign that they do")
+    witness_arguments(witness, Path("witness.json"))
+    signer = commands.add_parser("signer", help="the key that signs the logs, its witnesses, what was signed last")
+    signer_arguments(signer, _signer() or _data() / "signer")
     bench = commands.add_parser("bench", help="measure against peers and bars of the same run (needs `make test` once)")
     bench.add_argument("groups", nargs="*", metavar="GROUP", help="log, http, realtime, footprint; default: all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
