@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 _HOUR = 3
-_LOOK = 600.0  # seconds between two looks at the clock
+_LOOK = 60.0  # seconds between two looks at the clock
 
 
 async def every_night(service: str, store: Store, signer: Signer, towns: Towns) -> None:
