@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.events.adapters.archive import Archive
 from services.events.adapters.codes import code_of, digest_of
 from services.events.adapters.papers import Papers
 from services.events.adapters.shipped import shipped
@@ -168,7 +169,7 @@ async def _held(site: Site, town: str, people: Mapping[str, str], give: Give, be
     async with site.service.reading(town) as connection:
         found = await evening(connection, town, id)
     assert found
-    papers = Papers(site.service.engine, site.documents)
+    papers = Papers(site.service.engine, Archive(site.service, site.documents))
     live = await room_for(site, town, found, None, site.clock())
     signed = await papers.keep(town, spelled(minutes(live, await papers.written(town, id))))
     await give("meeting", id, tom, SignOffMinutes(minutes=signed), began + timedelta(days=2))

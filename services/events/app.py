@@ -3,10 +3,12 @@
 from litestar import Litestar
 
 from services.events import api, pages
+from services.events.adapters import papers, shelf
+from services.events.adapters.archive import Archive
 from services.events.adapters.closing import Closing
 from services.events.adapters.guests import Forgetting
 from services.events.adapters.line import Line
-from services.events.adapters.papers import PRIVATE, Papers
+from services.events.adapters.papers import Papers
 from services.events.domain.agenda import agenda
 from services.events.domain.attendance import attendance
 from services.events.domain.live import live_agenda, live_poll, live_speaking
@@ -44,7 +46,7 @@ CARD = Card(
     views=VIEWS,
     publish=publish,
     hears=("marketplace",),
-    private=PRIVATE,
+    private=(*papers.PRIVATE, *shelf.PRIVATE),
 )
 
 
@@ -54,7 +56,10 @@ def create_app(settings: Settings) -> Litestar:
     def extra(site: Site) -> Papers:
         site.service.follow(Line(site))
         site.service.follow(Closing(site.service, site.clock))
-        site.service.follow(Forgetting(site.service, site.people))
-        return Papers(site.service.engine, site.documents)
+        archive = Archive(site.service, site.documents)
+        site.service.follow(Forgetting(site.service, site.people, archive))
+        site.service.beside("follow documents", archive.follow)
+        site.service.beside("keep documents", archive.keep_for_ever)
+        return Papers(site.service.engine, archive)
 
     return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)

@@ -347,11 +347,11 @@ async def test_what_is_on_ends_with_the_meeting(deployment, petra):
     await eventually(closed, 10)
 
 
-async def written(deployment, meeting, person, words):
+async def written(deployment, meeting, person, words, key="k1"):
     """A card in the meeting's document, as a gateway would have stored it."""
     doc = Doc()
     cards = doc.get("cards", type=Map)
-    cards["k1"] = Map({"text": Text(words), "author": person, "name": "Gerd", "order": "a"})
+    cards[key] = Map({"text": Text(words), "author": person, "name": "Gerd", "order": "a"})
     edit = Edit(person, doc.get_update(), (doc.client_id,))
     edits = Edits(FORM, 0, "test", [edit])
     await deployment.site("events").documents.publish("detmold", f"meeting-{meeting}", edits)
@@ -362,10 +362,12 @@ async def test_the_minutes_are_signed_and_a_guests_name_is_forgotten(deployment,
     phone, seat = await guest(deployment, (await opened(petra, id))["code"])
     people = deployment.site("events").people
     assert await people.read("detmold", seat["person"]) == "Gerd"
+    await written(deployment, id, seat["person"], "Bänke in den Schatten", key="k0")
     assert (await petra.submit(f"/live/{id}/end-meeting")).status_code == 303
 
     async def forgotten():
-        return await people.read("detmold", seat["person"]) is None
+        (card,) = (await deployment.extra("events").written("detmold", id)).cards
+        return await people.read("detmold", seat["person"]) is None and (card.text[:5], card.name) == ("Bänke", "")
 
     await eventually(forgotten, 10)
     text = (await phone.get(f"/detmold/events/meetings/{id}/minutes.json")).content

@@ -1,13 +1,13 @@
-"""The document of a meeting as it lies on the bus, and signed minutes, kept by their digest beside the log."""
+"""What is written in meetings, and signed minutes, kept by their digest beside the log."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.events.adapters.archive import Archive
 from services.events.minutes import digest
-from shared.bus.documents import Documents
 from shared.contracts.documents import Meeting
-from shared.documents import Replica, read_meeting
+from shared.documents import read_meeting
 from shared.projector import fence
 
 signed = sa.Table(
@@ -23,20 +23,13 @@ PRIVATE = (signed,)
 class Papers:
     """What is written in meetings, and what has been signed of it."""
 
-    def __init__(self, engine: AsyncEngine, documents: Documents) -> None:
+    def __init__(self, engine: AsyncEngine, archive: Archive) -> None:
         self._engine = engine
-        self._documents = documents
+        self._archive = archive
 
     async def written(self, municipality: str, meeting: str) -> Meeting:
         """Minutes and cards as they are saved now; empty where nobody has written. Raises where they cannot be read."""
-        loaded = await self._documents.load(municipality, f"meeting-{meeting}")
-        epoch = loaded.snapshot.epoch if loaded.snapshot else 0
-        replica = Replica(*([loaded.snapshot.state] if loaded.snapshot else []))
-        for stored in loaded.tail:
-            if stored.edits.epoch == epoch:
-                for edit in stored.edits.edits:
-                    replica.apply(edit.update)
-        return read_meeting(replica.state())[0]
+        return read_meeting((await self._archive.content(municipality, meeting)).state)[0]
 
     async def keep(self, municipality: str, body: bytes) -> str:
         """Stores minutes once; their digest, hex."""
