@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("groups", nargs="*", metavar="GROUP", help="log, http, realtime, footprint; default: all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
     bench.add_argument("--quick", action="store_true", help="smaller amounts")
+    bench.add_argument("--data", type=Path, default=Path("../shared/data"), help="recorded data; default: %(default)s")
     bench.set_defaults(run=_bench)
     rebuild = commands.add_parser("rebuild", help="drop the views of services and fill them again from the log")
     rebuild.add_argument("service", nargs="*", choices=[*NAMES, []], help="default: all")
@@ -137,7 +138,8 @@ def _bench(given: argparse.Namespace) -> int:
     if unknown := set(given.groups) - set(GROUPS):
         print(f"gemeinwerk: no such group: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    rows = run(given.groups, quick=given.quick, say=lambda line: print(f"… {line}", file=sys.stderr, flush=True))
+    say = lambda line: print(f"… {line}", file=sys.stderr, flush=True)  # noqa: E731
+    rows = run(given.groups, quick=given.quick, say=say, data=given.data)
     print(table(rows))
     if given.json:
         given.json.write_bytes(msgspec.json.encode(rows))

@@ -25,22 +25,25 @@ _ANSWER = b"\x00\x01\x02\x00\x00"  # step 2 without anything
 
 
 class Target(Struct):
-    """Where an editor connects. `prefix` goes in front of every message (Hocuspocus: the document's name)."""
+    """Where an editor connects. `prefix` goes in front of every message (Hocuspocus: the document's name), `greeting`
+    before the first one."""
 
     url: str
     subprotocols: list[str] = []
     origin: str = ""
     prefix: bytes = b""
+    greeting: bytes = b""
 
 
 class Job(Struct):
-    """`rate`: edits a second of each editor; the first `receivers` note receipts; the last `readers` only read."""
+    """`rate`: edits a second of each editor; `receivers`: the numbers of those who note receipts; `readers`: how many,
+    behind the editors, only read."""
 
     targets: list[Target]
     rate: float
     seconds: float
     root: str
-    receivers: int
+    receivers: list[int]
     readers: int = 0
 
 
@@ -66,7 +69,7 @@ class Editor(asyncio.Protocol):
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.times = array("d")
         self.offset = self.saved = self.frames = 0
-        self.notes = number < load.job.receivers
+        self.notes = number in load.receivers
         self._open = False
         self._buffer = b""
 
@@ -116,6 +119,8 @@ class Editor(asyncio.Protocol):
             if b" 101 " not in data[:16]:
                 raise SystemExit(f"refused: {data[:60]!r}")
             self._open = True
+            if self.target.greeting:
+                self.send(self.target.greeting)
             self.send(b"\x00\x00\x01\x00")  # step 1 of an empty document
         self._buffer = data[self._frames(data, at, now) :]
 
@@ -141,10 +146,10 @@ class Editor(asyncio.Protocol):
         message = payload[len(self.target.prefix) :]
         self.frames += 1
         match message[:2]:
-            case b"\x00\x00":
+            case b"\x00\x00" | b"\x04\x00":  # 4: the answering kind of Hocuspocus
                 self.offset += 1
                 self.send(_ANSWER)
-            case b"\x00\x01":
+            case b"\x00\x01" | b"\x04\x01":
                 if not self.ready.done():
                     self.ready.set_result(None)
             case b"\x00\x02":
@@ -174,7 +179,7 @@ class Editor(asyncio.Protocol):
 
 class Load:
     def __init__(self, job: Job) -> None:
-        self.job = job
+        self.job, self.receivers = job, frozenset(job.receivers)
         self.editors: list[Editor] = []
         self.received, self.saved = array("d"), array("d")
         self.closed: list[int] = []
@@ -194,7 +199,7 @@ class Load:
         before = time.process_time()
         await asyncio.gather(*(self._type(editor, index / len(typing)) for index, editor in enumerate(typing)))
         edits = sum(len(editor.times) for editor in typing)
-        expected = edits * self.job.receivers - sum(len(each.times) for each in typing[: self.job.receivers])
+        expected = edits * len(self.receivers) - sum(len(each.times) for each in typing if each.notes)
         until = loop.time() + 10
         while (len(self.received) < expected or len(self.saved) < edits) and loop.time() < until:
             await asyncio.sleep(0.05)

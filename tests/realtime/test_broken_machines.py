@@ -16,7 +16,7 @@ from services.realtime.sync.protocol import Closing
 from shared.access.tickets import public_key
 from shared.bus.connection import connect
 from shared.bus.documents import STREAM, Documents
-from tests.bench.coedit import gateway_process
+from tests.bench.servers import gateway_process
 from tests.infra import eventually, open_folder
 from tests.realtime.page import MUNICIPALITY, ORIGIN, SEED, Page
 

@@ -98,7 +98,7 @@ class Memory(Audience):
         self._acknowledged = self.sequence
         self._heard.clear()
         self.loading = False
-        return self._intake.begin(found.ledger, found.replica.size(), returning=loaded.lost)
+        return self._intake.begin(found.ledger, found.replica.bound, returning=loaded.lost)
 
     def rebase(self) -> None:
         """The stream was lost and made anew: what is in memory is now what its next messages come after."""

@@ -36,11 +36,13 @@ class _Seen:
 
 
 class Replica:
-    """The document in memory. Only here is native code run on what others sent."""
+    """The document in memory. Only here is native code run on what others sent. `bound`: it is no larger than that."""
 
     def __init__(self, state: bytes = NOTHING) -> None:
         self._doc: Doc[Map[Any]] = Doc()
         self._doc.apply_update(state)
+        self.bound = len(state)
+        self._whole: bytes | None = state  # while that is still all there is
 
     def apply(self, updates: Sequence[Applicable]) -> bytes:
         """Applies updates of one person, each with its seat; gives what they changed, `NOTHING` if that is nothing.
@@ -49,12 +51,15 @@ class Replica:
         """
         nested = [(change.nesting, seat) for seat, _, change in updates if change.nesting]
         roots = set(self._doc.keys()).union(*(change.roots for _, _, change in updates)) if nested else ()
+        self._whole = None
         with self._watched(roots) as seen:
             self._apply(updates)
         if nested and seen.deepest + max(nested)[0] > DEEPEST:
             raise Broken(max(nested)[1], "depth")
         self._verify(updates)
-        return seen.produced[0] if seen.produced else NOTHING
+        produced = seen.produced[0] if seen.produced else NOTHING
+        self.bound += len(produced)
+        return produced
 
     def _apply(self, updates: Sequence[Applicable]) -> None:
         seat = updates[0][0]
@@ -82,7 +87,7 @@ class Replica:
 
     def missing(self, vector: bytes) -> bytes:
         """What a document with this state vector does not have."""
-        return self._doc.get_update(vector)
+        return self._whole if self._whole and vector == EMPTY else self._doc.get_update(vector)
 
     def size(self) -> int:
         """Of the encoded document, in bytes."""
