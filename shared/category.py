@@ -1,5 +1,6 @@
 """One command, handled: load, replay, decide, append; and again where somebody was faster."""
 
+from collections import Counter, OrderedDict
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +12,7 @@ from shared.message import Command, Context, Event
 from shared.store import Answer, Batch, CommandReused, Conflict, NewEvent, Store, Work
 from shared.store.codec import Codec, encode
 
+_REMEMBERED = 500  # states, latest first to stay
 _ATTEMPTS = 4  # the first, then three more: by then a queued command has the streams to itself
 
 
@@ -33,6 +35,7 @@ class Category:
         self._codec = codec
         self.deciders = decider.deciders if isinstance(decider, JointDecider) else (decider,)
         self.commands = decider.commands
+        self._memory: OrderedDict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], tuple[Any, ...]]] = OrderedDict()
         self._decide: JointDecide = decider.decide if isinstance(decider, JointDecider) else _alone(decider)
 
     async def handle(
@@ -50,6 +53,8 @@ class Category:
         async with self._store.work() as work:
             if work.crowded(context.municipality, streams):
                 await work.queue(context.municipality, streams)
+            elif handled := await self._from_memory(work, streams, command, context, digest, expected):
+                return handled
             for attempt in range(_ATTEMPTS):
                 try:
                     return await self._once(work, streams, command, context, digest, expected)
@@ -95,8 +100,47 @@ class Category:
             if refusal.code == NOT_POSSIBLE and not versions[0]:  # nothing is possible with what is not there
                 raise NotFound(streams[0]) from refusal
             raise
-        batch = self._batch(streams, versions, states, events, context, digest)
-        return Handled(await work.append(batch), len(events))
+        return await self._append(work, streams, versions, states, events, context, digest)
+
+    async def _from_memory(
+        self,
+        work: Work,
+        streams: tuple[str, ...],
+        command: Command,
+        context: Context,
+        digest: bytes,
+        expected: int | None,
+    ) -> Handled | None:
+        """Decides on what this process saw last; the log says whether that still holds. None where it must be read."""
+        versions, states = self._memory.pop((context.municipality, streams), ((), ()))
+        if not versions or expected not in (None, versions[0]):
+            return None
+        try:
+            events = self._decide(command, states, context)
+            if not events:  # perhaps a retry, and the first answer is due
+                return None
+            return await self._append(work, streams, list(versions), list(states), events, context, digest)
+        except (Rejected, Conflict):
+            return None
+
+    async def _append(
+        self,
+        work: Work,
+        streams: tuple[str, ...],
+        versions: list[int],
+        states: list[Any],
+        events: list[tuple[int, Event]],
+        context: Context,
+        digest: bytes,
+    ) -> Handled:
+        answer = await work.append(self._batch(streams, versions, states, events, context, digest))
+        owners = Counter(owner for owner, _ in events)
+        if answer.versions != tuple(version + owners[owner] for owner, version in enumerate(versions)):
+            return Handled(answer, 0)  # the first answer to a command that is known
+        self._memory[context.municipality, streams] = (answer.versions, tuple(states))
+        if len(self._memory) > _REMEMBERED:
+            self._memory.popitem(last=False)
+        return Handled(answer, len(events))
 
     def _batch(
         self,

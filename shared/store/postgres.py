@@ -11,11 +11,14 @@ from typing import Any
 
 import asyncpg
 
-from shared.store import Answer, Batch, CommandReused, Conflict, Entry, Head, Loaded
+from shared.store import Answer, Batch, CommandReused, Conflict, Entry, Head, Loaded, NewEvent
 from shared.store.database import refuse_without_durability
 
 _LOAD = "select * from store.load($1, $2, $3, $4)"
 _APPEND = "select * from store.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+# Nearly every command: one stream, one event. To encode arrays takes the driver a tenth of a millisecond.
+_APPEND_ONE = """select * from store.append($1, $2, $3, $4, $5, $6, $7, array[$8], array[$9::integer], array[1],
+                 array[$10], array[$11], array[$12], array[$13::smallint], array[$14::bytea], array[$15::bytea])"""
 _ENTRIES = "select * from store.entries($1, $2, $3, $4, $5)"
 _WARM = 2  # connections that are kept at hand; the others go back to the pool, which closes them after a minute
 # One plan for good, over the indexes: one made while the tables were small would scan them whole, and planning anew
@@ -125,8 +128,7 @@ class _Work:
 
     async def append(self, batch: Batch) -> Answer:
         events = batch.events
-        row = await self._connection.fetchrow(
-            _APPEND,
+        command = (
             batch.municipality,
             batch.actor,
             batch.command_id,
@@ -134,16 +136,13 @@ class _Work:
             batch.on_behalf_of,
             batch.cause,
             batch.correlation,
-            batch.streams,
-            batch.expected,
-            [event.stream + 1 for event in events],
-            [event.event_id for event in events],
-            [event.project for event in events],
-            [event.type for event in events],
-            [event.form for event in events],
-            [event.body for event in events],
-            [event.sealed for event in events],
         )
+        if len(batch.streams) == len(events) == 1:
+            sql, rest = _APPEND_ONE, (*batch.streams, *batch.expected, *_columns(events[0]))
+        else:
+            owners, columns = [event.stream + 1 for event in events], zip(*map(_columns, events), strict=True)
+            sql, rest = _APPEND, (batch.streams, batch.expected, owners, *(columns if events else [()] * 6))
+        row = await self._connection.fetchrow(sql, *command, *rest)
         answer = Answer(row["position"], tuple(row["versions"]))
         match row["status"]:
             case 2:  # see log.sql
@@ -171,6 +170,10 @@ class _Work:
             self._queues[key] -= 1
             if not self._queues[key]:
                 del self._queues[key]
+
+
+def _columns(event: NewEvent) -> tuple[Any, ...]:
+    return event.event_id, event.project, event.type, event.form, event.body, event.sealed
 
 
 def _lost(connection: Any) -> bool:

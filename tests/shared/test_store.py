@@ -166,6 +166,37 @@ async def test_what_has_no_canonical_form_is_not_stored(counters, store, command
     assert await store.entries("dresden") == []
 
 
+async def test_what_a_process_remembers_of_a_stream_gives_way_to_what_others_appended(counters, store):
+    elsewhere = Category(store, CODEC, counter)
+    await counters.handle("a", Count(by=2), context())
+    await elsewhere.handle("a", Count(by=3), context())
+    handled = await counters.handle("a", Count(by=4), context())
+    assert handled.answer.versions == (3,)
+    await elsewhere.handle("a", Close(), context())
+    with pytest.raises(Rejected, match="counter_closed"):
+        await counters.handle("a", Count(by=1), context())
+    assert await counters.state("a", "dresden") == (Counter(9, closed=True), 4)
+
+
+async def test_a_retry_of_a_remembered_stream_counts_once(counters, store):
+    first = await counters.handle("a", Count(by=2), context("c-1"))
+    for _ in range(2):
+        again = await counters.handle("a", Count(by=2), context("c-1"))
+        assert (again.answer, again.appended) == (first.answer, 0)
+    await counters.handle("a", Count(by=1), context())
+    assert (await counters.state("a", "dresden")) == (Counter(3), 2)
+
+
+async def test_an_expected_version_holds_whatever_is_remembered(counters, store):
+    await counters.handle("a", Count(by=2), context())
+    await counters.handle("a", Count(by=2), context(), expected=1)
+    with pytest.raises(Conflict):
+        await counters.handle("a", Count(by=2), context(), expected=1)
+    await Category(store, CODEC, counter).handle("a", Count(by=2), context(), expected=2)
+    with pytest.raises(Conflict):
+        await counters.handle("a", Count(by=2), context(), expected=2)
+
+
 async def test_connections_that_the_server_ended_are_replaced(infra):
     async with postgres_store(infra) as store:
         counters, admin = Category(store, CODEC, counter), await asyncpg.connect(infra.postgres_url)
