@@ -67,7 +67,7 @@ async def test_a_table_is_looked_at_then_taken_over_as_the_persons_own_edits(tea
         }
 
     await eventually(recorded, 15)
-    assert "steht schon im Plan" in (await _upload(anna, project, TABLE.encode())).text
+    assert "steht schon im Plan und wird ausgelassen" in (await _upload(anna, project, TABLE.encode())).text
 
 
 async def test_only_the_team_brings_something_in(deployment, team):
