@@ -20,6 +20,7 @@ from services.funding.domain.application import (
     RevisionPinned,
     Started,
 )
+from services.funding.domain.attachment import AttachmentAdded
 from services.funding.domain.grant import (
     Condition,
     ConditionFulfilled,
@@ -180,9 +181,18 @@ class Dossier:
             return None
         return submitted, checked if checked and checked.proof_id == submitted.proof_id else None
 
-    def statements(self) -> set[str]:
-        """The digests of all statements that were handed in."""
-        return {event.digest for event in self._all(ProofSubmitted)}
+    def attachments(self) -> list[AttachmentAdded]:
+        """Those that were not taken away again."""
+        there = set(self.file.attachments)
+        return [event for event in self._all(AttachmentAdded) if event.attachment_id in there]
+
+    def papers(self) -> dict[str, str]:
+        """Everything that lies beside the log: digest → the name under which it is downloaded."""
+        found = {event.digest: "bescheid" for event in self._all(LetterIssued)}
+        for proof in self._all(ProofSubmitted):
+            found |= {proof.digest: "nachweis"}
+            found |= {one.digest: f"beleg-{number}" for number, one in enumerate(proof.papers, 1)}
+        return found | {one.digest: f"anlage-{number}" for number, one in enumerate(self.attachments(), 1)}
 
     def letter(self) -> LetterIssued | None:
         return self._last(LetterIssued)

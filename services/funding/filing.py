@@ -11,7 +11,7 @@ from services.funding.domain.filing import NoteTeam, PinRevision
 from services.funding.domain.impartiality import SERVICE
 from services.funding.domain.rules import deadline_for
 from services.funding.dossier import Dossier
-from services.funding.reading import may_follow
+from services.funding.reading import may_follow, may_read
 from services.funding.views.revisions import finance_of, revision, schedule_of
 from services.funding.views.teams import team_since
 from shared.category import NotFound
@@ -40,8 +40,13 @@ async def dossier(service: Service, municipality: str, id: str) -> Dossier:
 
 
 async def place_in(visit: Visit, category: str, file: Dossier) -> Place:
-    """Where a command on an application acts; before anything is decided, the team as it is by now is noted."""
+    """Where a command on an application acts; before anything is decided, the team as it is by now is noted.
+
+    Raises `NotFound` for an application that only its team knows of.
+    """
     assert visit.town
+    if not file.submitted:
+        await may_read(visit, file)
     if visit.person:
         await _note_team(visit.site.service, visit.town.id, file, visit.now)
     ids = (file.id, file.started.pot_id) if category in _JOINT else file.id

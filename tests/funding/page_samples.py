@@ -7,11 +7,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from services.funding.domain.checks import check
+from services.funding.domain.grant import ProofSubmitted, SpentLine
 from services.funding.domain.known_pots import stadtbezirk, zukunftsstadt_fonds
 from services.funding.domain.score import standing
 from services.funding.dossier import Review
 from services.funding.drawings import pot_bar
 from services.funding.ledger import balances, ledger
+from services.funding.shown.accounts import compared, plan_and_actual
 from services.funding.shown.ranking import Ranked, placed
 from services.funding.shown.rules import differences, rows_of
 from services.funding.views.jury import Progress
@@ -141,23 +143,52 @@ def application(stage: str = "draft", **more: Any) -> dict[str, Any]:
         "until": None,
         "call": CALL,
         "correction": None,
+        "attachments": [ATTACHMENT],
+        "objection": None,
+        "today": "2026-04-01",
         "reviews": 2,
         "decision": None,
         "letter": None,
         "grant": None,
-        "may": {"PinRevision", "SubmitApplication", "WithdrawApplication", "AcceptDecision", "SubmitProof", "Correct"},
+        "may": {
+            "PinRevision",
+            "SubmitApplication",
+            "WithdrawApplication",
+            "AcceptDecision",
+            "SubmitProof",
+            "Correct",
+            "AddAttachment",
+        },
         "new": "n-1",
         "refused": None,
     }
     return context | more
 
 
-def granted() -> dict[str, Any]:
+OBJECTION = Row(until="2026-04-07", open=True, made=None, answer=None, reason="")
+ATTACHMENT = Row(attachment_id="a", title="Drei Vergleichsangebote", kind="PDF", kilobytes=120, url="/anlage.pdf")
+
+
+def proof_row(**more: Any) -> Row:
+    lines = tuple(SpentLine(line_id=line.id, spent_cents=line.total() + 5_00, receipts=2) for line in PLAN.costs[:3])
+    told = ProofSubmitted(proof_id="n", spent_cents=15_000_00, receipts=12, digest="d", by="ann", lines=lines)
+    rows = compared(PLAN, told)
+    row = {
+        "proof_id": "n", "spent_cents": 15_000_00, "receipts": 12, "url": "/proof.pdf", "checked": False, "lines": rows,
+        "plot": plan_and_actual(rows), "papers": ["/beleg.pdf"], "accepted_cents": None, "reason": "",
+    }  # fmt: skip
+    return Row(**row | more)
+
+
+def granted(proof: Row | None = None, **more: Any) -> dict[str, Any]:
     grant = Row(
-        accepted=True, paid_cents=16_320_00, closed=False, due_cents=0, conditions=CONDITIONS, proof=None,
+        accepted=True, paid_cents=16_320_00, closed=False, due_cents=0, returned_cents=0, conditions=CONDITIONS,
+        proof=proof,
         payments=[Row(number=1, amount_cents=16_320_00, at="2026-03-20T08:00:00Z")],
     )  # fmt: skip
-    return application("decided", decision=decision_row(), letter=Row(url="/letter.pdf", at="2026-03-06"), grant=grant)
+    return application(
+        "decided", decision=decision_row(), letter=Row(url="/letter.pdf", at="2026-03-06"), grant=grant, **more
+    )
 
 
 def correcting() -> dict[str, Any]:
@@ -178,7 +209,8 @@ def case(stage: str, **more: Any) -> dict[str, Any]:
     base = Row(
         application_id="app", project_id="material", title="Materialwerk Löbtau", pot_title="Zukunftsstadt-Fonds",
         stage=stage, closed=False, amount_cents=24_800_00, available_cents=111_700_00, finance=PLAN, findings=FINDINGS,
-        criteria=CRITERIA, threshold_tenths=35, standing=standing(CRITERIA, []), reviews=0, reviews_awaited=1,
+        criteria=CRITERIA, threshold_tenths=35, attachments=[ATTACHMENT],
+        standing=standing(CRITERIA, []), reviews=0, reviews_awaited=1,
         pot_id="fund", blind=True, singly=[], panel=[], askable=["rita"], version=9, objection=None, to_reclaim_cents=0,
         reviewed=False, biased=False, proposal=None, grant=None, decision=None, recommendation=None,
     )  # fmt: skip
@@ -201,7 +233,7 @@ def proposed() -> dict[str, Any]:
 
 
 def paying() -> dict[str, Any]:
-    proof = Row(proof_id="n", spent_cents=15_000_00, receipts=12, url="/proof.pdf", checked=False)
+    proof = proof_row()
     grant = Row(
         amount_cents=27_200_00, paid_cents=16_320_00, left_cents=10_880_00, next_number=2, due_cents=0,
         conditions=CONDITIONS, proof=proof,
@@ -212,7 +244,8 @@ def paying() -> dict[str, Any]:
 def reclaiming() -> dict[str, Any]:
     grant = Row(
         amount_cents=27_200_00, paid_cents=16_320_00, left_cents=0, next_number=2, due_cents=1_320_00,
-        conditions=[], proof=Row(checked=True),
+        conditions=[],
+        proof=proof_row(checked=True, accepted_cents=15_000_00, reason="Bewirtung", lines=[]),
     )  # fmt: skip
     return case("decided", grant=grant, decision=decision_row())
 
@@ -312,6 +345,19 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "application-review": ("application.html", "funding", application("review", may=set()), "ann"),
     "application-correction": ("application.html", "funding", correcting(), "ann"),
     "application-granted": ("application.html", "funding", granted(), "ann"),
+    "application-proven": ("application.html", "funding", granted(proof_row()), "ann"),
+    "application-reduced": (
+        "application.html",
+        "funding",
+        granted(proof_row(checked=True, accepted_cents=14_000_00, reason="Bewirtung wird nicht gefördert.")),
+        "ann",
+    ),
+    "application-objecting": (
+        "application.html",
+        "funding",
+        granted(objection=OBJECTION, may={"RecordObjection"}),
+        "ann",
+    ),
     "application-withdrawn": ("application.html", "funding", application("withdrawn", may=set()), "ann"),
     "desk": ("desk.html", "funding", desk_list(), "otto"),
     "desk-empty": ("desk.html", "funding", desk_list() | {"queue": []}, "otto"),

@@ -94,20 +94,13 @@ def wanted(command: Command, actor: Actor, project: str | None, things: Things) 
     if live and actor.guest and things.meeting != actor.guest.meeting:
         return {403} if things.town == "dresden" else {404}
     phase = "initiation" if project and things.town == "dresden" else None
+    own = actor.knows(project) & {"lead", "member"}
+    if command.aggregate.startswith("application") and command.name != "StartApplication" and not own:
+        return {404}  # nobody else is told of an application that was not submitted
     if allowed(command.key, actor.roles, actor.knows(project), phase):
         return {412, 404} if command.versioned else LOOSE
     if things.town != "dresden" and project:
         return {404}  # what is of another town is not there, whoever asks
-    if (
-        command.aggregate.startswith("application")
-        and command.name != "StartApplication"
-        and not actor.knows(project)
-        & {
-            "lead",
-            "member",
-        }
-    ):
-        return {404}  # nobody else is told of an application that was not submitted
     return {403} if "dresden" in actor.persons or actor.guest else {401}
 
 

@@ -6,16 +6,20 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
+from msgspec import to_builtins
 
+from services.funding.accounting import spent_of
 from services.funding.domain.applying import SubmitApplication, WithdrawApplication
+from services.funding.domain.attachment import AddAttachment, RemoveAttachment
 from services.funding.domain.filing import Correct, PinRevision
 from services.funding.domain.grant import AcceptDecision, SubmitProof
 from services.funding.domain.verdict import RecordObjection
+from services.funding.dossier import Dossier
 from services.funding.filing import Pin, dossier, pinned, place_in
-from services.funding.papers import ROOM, statement_of
+from services.funding.papers import ROOM, ROOMY, attachment_of, statement_of
 from services.funding.permitted import permitted
 from services.funding.reading import may_read
-from services.funding.shown.applications import application_page
+from services.funding.shown.applications import application_page, finance_asked
 from shared.category import NotFound
 from shared.decider import Rejected
 from shared.ids import new_id
@@ -29,6 +33,7 @@ TEAM: dict[str, tuple[str, type[Command]]] = {
     "submit": ("applying", SubmitApplication),
     "withdraw": ("applying", WithdrawApplication),
     "correct": ("application", Correct),
+    "remove-attachment": ("application", RemoveAttachment),
     "accept-decision": ("application", AcceptDecision),
     "record-objection": ("application", RecordObjection),
 }
@@ -44,9 +49,9 @@ async def _application(visit: Visit, id: str, refused: Refused | None = None) ->
     file = await dossier(visit.site.service, visit.town.id, id)
     await may_read(visit, file)
     context = await application_page(visit, file)
-    kinds: list[type[Command]] = [PinRevision, SubmitProof, *(kind for _, kind in TEAM.values())]
+    kinds: list[type[Command]] = [PinRevision, AddAttachment, SubmitProof, *(kind for _, kind in TEAM.values())]
     may = await permitted(visit, kinds, file.started.project_id)
-    page = context | {"may": may, "new": new_id(), "refused": refused}
+    page = context | {"may": may, "new": new_id(), "today": visit.today.isoformat(), "refused": refused}
     return await visit.page("application.html", "Antrag", nav="funding", **page)
 
 
@@ -66,14 +71,15 @@ async def act_on_application(visit: NamedDependency[Visit], id: FromPath[str], a
     return await visit.submit(category, place, kind, then=then, again=lambda r: _application(visit, id, r))
 
 
-@post("/{municipality:str}/funding/applications/{id:str}/submit-proof", request_max_body_size=ROOM, rule=SubmitProof)
+@post("/{municipality:str}/funding/applications/{id:str}/submit-proof", request_max_body_size=ROOMY, rule=SubmitProof)
 async def submit_proof(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
     """The proof of use with its statement as a file."""
     assert visit.town
     file = await dossier(visit.site.service, visit.town.id, id)
     await may_read(visit, file)
     try:
-        digest = await statement_of(visit, file)
+        digest, papers = await statement_of(visit, file)
+        spent = await _spent(visit, file)
     except Invalid as error:
         return await _again(visit, id, error)
     return await visit.submit(
@@ -82,8 +88,32 @@ async def submit_proof(visit: NamedDependency[Visit], id: FromPath[str]) -> Resp
         SubmitProof,
         then=f"/{visit.town.id}/funding/applications/{id}",
         again=lambda refused: _application(visit, id, refused),
-        compose=lambda typed: {**typed, "digest": digest},
+        compose=lambda typed: {**typed, **spent, "digest": digest, "papers": to_builtins(papers)},
     )
+
+
+async def _spent(visit: Visit, file: Dossier) -> dict[str, Any]:
+    """What was spent by line; empty for a form that only tells the sum."""
+    typed, finance = await visit.form(), await finance_asked(visit, file)
+    by_line = finance is not None and any(name.startswith("spent-") for name in typed)
+    return spent_of(typed, finance) if finance and by_line else {}
+
+
+@post(
+    "/{municipality:str}/funding/applications/{id:str}/add-attachment", request_max_body_size=ROOM, rule=AddAttachment
+)
+async def add_attachment(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
+    """A PDF or picture from the form."""
+    assert visit.town
+    file = await dossier(visit.site.service, visit.town.id, id)
+    await may_read(visit, file)
+    try:
+        command = await attachment_of(visit, file)
+        place, typed = await place_in(visit, "application", file), await visit.form()
+        await visit.act("application", place, command, command_id=typed.get("command_id") or None)
+    except (Invalid, Rejected, Conflict) as error:
+        return await _again(visit, id, error)
+    return Redirect(f"/{visit.town.id}/funding/applications/{id}#anlagen", status_code=303)
 
 
 async def _again(visit: Visit, id: str, error: Exception) -> Response[Any]:
@@ -109,4 +139,4 @@ async def _pin(visit: Visit, id: str, then: str) -> Response[Any]:
     return Redirect(then, status_code=303)
 
 
-ROUTES = [application, act_on_application, submit_proof]
+ROUTES = [application, act_on_application, submit_proof, add_attachment]

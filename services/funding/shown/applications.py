@@ -1,6 +1,7 @@
 """One application: the plan that it pins, what the rules say, what was decided, and the money that followed."""
 
-from datetime import datetime
+from calendar import monthrange
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -8,8 +9,8 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from services.funding.books import books
-from services.funding.domain.grant import Condition
-from services.funding.dossier import Dossier, Payment, Promise
+from services.funding.dossier import Dossier
+from services.funding.shown.grants import attachments_of, money_of, paper_url
 from services.funding.shown.pots import Verdict, pot_shown
 from services.funding.shown.words import project_titles
 from services.funding.views.applications import of_projects
@@ -45,29 +46,6 @@ class Letter(Struct, frozen=True):
     at: datetime
 
 
-class Proof(Struct, frozen=True):
-    proof_id: str
-    spent_cents: int
-    receipts: int
-    url: str
-    checked: bool
-
-
-class Money(Struct, frozen=True, kw_only=True):
-    """A grant on its way: what was promised, paid and is still to come, in cents."""
-
-    accepted: bool
-    closed: bool
-    amount_cents: int
-    paid_cents: int
-    left_cents: int
-    due_cents: int
-    next_number: int
-    conditions: list[Promise]
-    payments: list[Payment]
-    proof: Proof | None
-
-
 class Own(Struct, frozen=True):
     application_id: str
     title: str
@@ -94,7 +72,8 @@ async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
     pot = await books(visit.site.service, visit.town.id, started.pot_id)
     async with visit.site.service.reading(visit.town.id) as connection:
         rows = await revisions_of(connection, visit.town.id, started.project_id)
-    pin, money = file.pin(), money_of(visit, file)
+    pin, finance = file.pin(), await finance_asked(visit, file)
+    money = money_of(visit, file, finance)
     titles = await project_titles(visit, started.project_id)
     return {
         "application_id": file.id,
@@ -105,8 +84,9 @@ async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
         "stage": file.stage,
         "closed": bool(money and money.closed),
         "pin": await _pinned(visit, file),
-        "finance": await finance_asked(visit, file),
+        "finance": finance,
         "findings": pin.findings if pin else (),
+        "attachments": attachments_of(visit, file, pot.rules(started.rules_version)),
         "revisions": [Revision(row.id, f"Fassung {row.number}", row.at) for row in rows],
         "until": pin.until if pin else None,
         "call": pot.call,
@@ -114,6 +94,7 @@ async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
         "reviews": len(state.reviews),
         "decision": _decision(file, titles[started.project_id], pot.opened.title),
         "letter": _letter(visit, file),
+        "objection": _objection(visit, file),
         "grant": money,
     }
 
@@ -127,44 +108,6 @@ async def finance_asked(visit: Visit, file: Dossier) -> FinancePlan | None:
         row = await revision(connection, visit.town.id, pin.revision_id)
     finance = finance_of(row) if row else None
     return finance if sha256(encode(finance, order="sorted")).hexdigest() == pin.finance_digest else None
-
-
-def money_of(visit: Visit, file: Dossier) -> Money | None:
-    """What follows from a favourable decision; None without one."""
-    decision, grant = file.decision(), file.grant()
-    if decision is None or grant is None:
-        return None
-    return Money(
-        accepted=grant.accepted,
-        closed=grant.closed,
-        amount_cents=grant.amount,
-        paid_cents=grant.paid,
-        left_cents=grant.unpaid,
-        due_cents=grant.due,
-        next_number=len(grant.payments) + 1,
-        conditions=file.promises(conditions_of(file, decision.decision_id)),
-        payments=file.payments(),
-        proof=_proof(visit, file),
-    )
-
-
-def conditions_of(file: Dossier, decision: str) -> tuple[Condition, ...]:
-    found = file.verdict(decision)
-    return found[1].conditions if found else ()
-
-
-def _proof(visit: Visit, file: Dossier) -> Proof | None:
-    found = file.proof()
-    if found is None:
-        return None
-    submitted, checked = found
-    url = paper_url(visit, file, submitted.digest)
-    return Proof(submitted.proof_id, submitted.spent_cents, submitted.receipts, url, checked is not None)
-
-
-def paper_url(visit: Visit, file: Dossier, digest: str) -> str:
-    assert visit.town
-    return f"/{visit.town.id}/funding/applications/{file.id}/papers/{digest}"
 
 
 def _letter(visit: Visit, file: Dossier) -> Letter | None:
@@ -186,6 +129,37 @@ async def revision_name(visit: Visit, file: Dossier) -> str:
     """The name of the pinned revision."""
     found = await _pinned(visit, file)
     return found.name if found else "keine Fassung"
+
+
+class Objection(Struct, frozen=True):
+    """`until`: the last day to object (ISO), `open`: it may still be made today; `made` and `answer` where it was."""
+
+    until: str
+    open: bool
+    made: str | None
+    answer: str | None
+    reason: str
+
+
+def _objection(visit: Visit, file: Dossier) -> Objection | None:
+    letter, found = file.letter(), file.objection()
+    if letter is None:
+        return None
+    until = month_later(file.day(letter))
+    made, answered = found or (None, None)
+    return Objection(
+        until.isoformat(),
+        visit.today <= until and file.stage == "decided",
+        made.received_on if made else None,
+        answered.answer if answered else None,
+        answered.reason if answered else "",
+    )
+
+
+def month_later(day: date) -> date:
+    """When a period of one month that began on `day` ends (§ 188 BGB)."""
+    year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _correction(file: Dossier) -> Correction | None:

@@ -1,7 +1,6 @@
 """Decisions: all of them with their sums, and one with its reasons, its money and its proof."""
 
-from calendar import monthrange
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +12,8 @@ from services.funding.domain.verdict import DecisionConfirmed, DecisionProposed,
 from services.funding.dossier import Dossier
 from services.funding.filing import dossier
 from services.funding.ledger import balances
-from services.funding.shown.applications import Decided, conditions_of, revision_name
+from services.funding.shown.applications import Decided, month_later, revision_name
+from services.funding.shown.grants import conditions_of
 from services.funding.shown.pots import bar_of, pot_shown, verdict
 from services.funding.shown.words import project_titles, said
 from services.funding.views.applications import decided
@@ -181,16 +181,11 @@ def _happened(visit: Visit, one: Recorded) -> Happened | None:
 def _objection(visit: Visit, file: Dossier) -> Objection:
     """One month from the letter's issue (§ 70 VwGO)."""
     letter, objection = file.letter(), file.objection()
-    until = _month_later(file.day(letter)) if letter else None
+    until = month_later(file.day(letter)) if letter else None
     over = until is not None and visit.today > until
     answered = objection[1] if objection else None
     answer = answered.answer if answered else None
     return Objection(until.isoformat() if until else None, over, objection is not None, answer)
-
-
-def _month_later(day: date) -> date:
-    year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _evidence(file: Dossier) -> Evidence:

@@ -11,7 +11,8 @@ from services.funding.domain.rules import Criterion
 from services.funding.domain.score import Standing
 from services.funding.domain.verdict import Decision, DecisionProposed, RevocationProposed
 from services.funding.dossier import Dossier, Promise, Review
-from services.funding.shown.applications import Money, finance_asked, money_of
+from services.funding.shown.applications import finance_asked
+from services.funding.shown.grants import Attachment, Money, attachments_of, money_of
 from services.funding.shown.words import project_titles
 from services.funding.views import applications, jury
 from services.funding.views.pots import all_pots
@@ -83,6 +84,7 @@ class Case(Struct, frozen=True, kw_only=True):
     amount_cents: int
     available_cents: int
     finance: FinancePlan | None
+    attachments: list[Attachment]
     findings: tuple[Finding, ...]
     criteria: tuple[Criterion, ...]
     threshold_tenths: int | None
@@ -124,7 +126,8 @@ async def case_of(visit: Visit, file: Dossier) -> Case:
     pot = await books(visit.site.service, visit.town.id, file.started.pot_id)
     rules, pin = pot.rules(file.started.rules_version), file.pin()
     titles = await project_titles(visit, file.started.project_id)
-    money, recommended, state = money_of(visit, file), file.recommendation(), file.file
+    finance = await finance_asked(visit, file)
+    money, recommended, state = money_of(visit, file, finance), file.recommendation(), file.file
     reviewed = visit.person in file.file.reviews
     hidden = rules.blind and file.stage == "review" and not file.all_reviewed
     return Case(
@@ -137,7 +140,8 @@ async def case_of(visit: Visit, file: Dossier) -> Case:
         closed=bool(money and money.closed),
         amount_cents=pin.amount_cents if pin else 0,
         available_cents=pot.state.balance.available,
-        finance=await finance_asked(visit, file),
+        finance=finance,
+        attachments=attachments_of(visit, file, rules),
         findings=pin.findings if pin else (),
         criteria=file.started.criteria,
         threshold_tenths=rules.threshold_tenths,
@@ -170,7 +174,8 @@ async def _askable(visit: Visit, file: Dossier) -> list[str]:
     async with visit.site.service.reading(visit.town.id) as connection:
         there = await jury.reviewers(connection, visit.town.id, visit.today)
     state = file.file
-    return [person for person in there if person not in state.team | state.biased | state.assigned]
+    out = state.team | state.biased | state.assigned | state.reviews.keys()
+    return [person for person in there if person not in out]
 
 
 def _objection(file: Dossier) -> Objection | None:
