@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from deploy.demo import events, funding
+from deploy.demo import events, funding, plans
 from deploy.demo.towns import DEMOS, Person, Project
 from deploy.towns import grant, open_town
 from services.marketplace.account import register
@@ -27,11 +27,13 @@ async def load(sites: Mapping[str, Site], public: str, say: Callable[[str], None
             await open_town(site.service, demo.town)
             people = {person.name: await _person(site, vault, demo.town.id, person) for person in demo.people}
             coordinator = next(people[person.name] for person in demo.people if "coordinator" in person.roles)
+            projects = {project.title: following(_SEED, f"{demo.town.id}/{project.title}") for project in demo.projects}
             for project in demo.projects:
                 await _project(site, demo.town.id, project, people, coordinator)
             await _known_to(sites, demo.town.id)
             await funding.load(sites["funding"], demo.town.id, people)
             await events.load(sites["events"], demo.town.id, people)
+            await plans.load(sites["planning"], demo.town.id, projects, people)
     say(f"\nGemeinwerk läuft: {public}\n")
     say("Anmelden: E-Mail-Adresse eingeben, den Code zeigt die Seite " + public + "/mail")
     for demo in DEMOS:

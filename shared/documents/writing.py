@@ -7,7 +7,18 @@ from typing import Any
 from msgspec.structs import fields
 from pycrdt import Doc, Map, Text, XmlElement, XmlFragment, XmlText
 
-from shared.contracts.documents import FIELDS, FIELDS_ROOT, PLAN_TABLES, SECTIONS, Block, Plan, Row, Span
+from shared.contracts.documents import (
+    FIELDS,
+    FIELDS_ROOT,
+    PLAN_TABLES,
+    SECTIONS,
+    TALK_TABLES,
+    Block,
+    Comment,
+    Plan,
+    Row,
+    Span,
+)
 from shared.documents import read_plan
 
 _LISTS = {"item": "bulletList", "numbered": "orderedList"}
@@ -33,6 +44,17 @@ def restoring(state: bytes, plan: Plan, client: int) -> bytes | None:
             if present.profile.texts.get(section, ()) != (prose := plan.profile.texts.get(section, ())):
                 _prose(doc.get(f"{FIELDS_ROOT}.{section}", type=XmlFragment), prose)
     return None if present == plan else doc.get_update(vector)
+
+
+def commenting(client: int, *comments: Comment) -> bytes:
+    """The update (V1) that adds comments to any document, written under the client id `client`, new to it."""
+    doc: Doc[Any] = Doc(client_id=client)
+    root, _ = TALK_TABLES["comments"]
+    with doc.transaction():
+        for comment in comments:
+            fields = {name: getattr(comment, name) for name in comment.__struct_fields__ if name != "id"}
+            doc.get(root, type=Map)[comment.id] = Map(fields)
+    return doc.get_update()
 
 
 def _table(rows: Map[Any], kind: type[Row], before: dict[str, Any], after: Sequence[Row]) -> None:
