@@ -55,12 +55,10 @@ async def two_officers_decide(cast: Cast, application: str, report: Report) -> N
     pot = await _pot(cast)
     path, before = f"application/{application}", await _ledger(cast, pot)
     await cast.frank.must("funding", f"{path}/complete-formal-check")
-    criteria = [one["key"] for one in (await cast.mira.json(f"/api/funding/pots/{pot}"))["rules"]["criteria"]]
+    criteria = await criteria_of(cast, pot)
     early = await cast.frank.give("funding", f"{path}/propose-decision", _proposal(criteria, GRANTED))
     report.check("without reviews nothing is decided", early.json()["code"] == "reviews_missing")
-    for person in (cast.jutta, cast.rosa, cast.kofi):
-        scores = [{"criterion": key, "points": 4, "reason": "Gut begründet."} for key in criteria]
-        await person.must("funding", f"{path}/record-review", {"review_id": new_id(), "scores": scores})
+    await the_jury_reviews(cast, application, criteria)
     proposal = _proposal(criteria, GRANTED)
     await cast.frank.must("funding", f"{path}/propose-decision", proposal)
     ledger = await _ledger(cast, pot)
@@ -80,6 +78,19 @@ async def two_officers_decide(cast: Cast, application: str, report: Report) -> N
     reasons = [one["reason"] for one in proposal["reasons"]]
     report.check("the public page names the reason of every criterion", all(reason in page for reason in reasons))
     report.check("and the condition", "Versicherung nachweisen" in page)
+
+
+async def criteria_of(cast: Cast, pot: str) -> list[str]:
+    rules = (await cast.mira.json(f"/api/funding/pots/{pot}"))["rules"]
+    return [one["key"] for one in rules["criteria"]]
+
+
+async def the_jury_reviews(cast: Cast, application: str, criteria: list[str]) -> None:
+    scores = [{"criterion": key, "points": 4, "reason": "Gut begründet."} for key in criteria]
+    for person in (cast.jutta, cast.rosa, cast.kofi):
+        await person.must(
+            "funding", f"application/{application}/record-review", {"review_id": new_id(), "scores": scores}
+        )
 
 
 async def an_auditor_recomputes(cast: Cast, application: str, report: Report) -> None:

@@ -3,17 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from deploy.walkthrough import money, own_demo, plan
 from deploy.walkthrough.checks import Report
 from deploy.walkthrough.steps import Cast, an_idea_becomes_public, cast, others_join
 from tests.browser.chromium import executable, launch_args
+from tests.browser.officers import two_decide
 from tests.browser.windows import Windows
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=executable(), args=launch_args())
         yield started
@@ -46,14 +48,20 @@ async def project(people: Cast) -> str:
 
 
 @pytest.fixture(scope="session")
-async def decided(people: Cast) -> str:
-    """The application of a project with a full plan, granted by two officers."""
+async def decided(people: Cast, browser: Browser, demo: str) -> str:
+    """The application of a project with a full plan, granted by two officers in their browsers."""
     report = Report(print)
     id = await an_idea_becomes_public(people, report)
     await others_join(people, id, report)
     await plan.three_write_at_once(people, id, report)
     application = await money.an_application_is_pinned(people, id, report)
-    await money.two_officers_decide(people, application, report)
+    await people.frank.must("funding", f"application/{application}/complete-formal-check")
+    pot = (await people.mira.json(f"/api/funding/applications/{application}"))["pot"]
+    await money.the_jury_reviews(people, application, await money.criteria_of(people, pot))
+    windows = Windows(browser, demo)
+    await two_decide(windows, people, application)
+    await windows.close()
+    assert windows.wrong == []
     return application
 
 

@@ -141,12 +141,51 @@ async def test_a_guest_without_network_loses_no_card(windows: Windows, people: C
     await _write_card(phone, "Licht am Uferweg")
     await expect(phone.get_by_text("wartet auf Netz")).to_have_count(1)
     await phone.context.set_offline(False)
-    await expect(phone.get_by_text("liegt auf der Tafel")).to_have_count(2, timeout=15_000)
+    await expect(phone.get_by_text("liegt auf der Tafel")).to_have_count(2)
     await expect(carla.locator("[data-board] .gw-note")).to_have_count(2)
     cards = await carla.evaluate("[...document.querySelectorAll('[data-cell^=cards]')].map(cell => cell.value)")
     assert sorted(cards) == ["Eine Bank vor jedem Haus", "Licht am Uferweg"]
     await carla.reload()
     await expect(carla.locator("[data-board] .gw-note")).to_have_count(2)
+
+
+async def _vote(page: Page, answer: str) -> None:
+    await page.get_by_role("radio", name=answer).check()
+    await page.get_by_role("button", name="Abstimmen").click()
+    await expect(page.get_by_text("Deine Stimme zählt").first).to_be_visible()
+
+
+async def test_a_poll_and_the_minutes_of_an_evening(windows: Windows, people: Cast) -> None:
+    meeting = await town.an_evening(people.carla)
+    carla = await windows.open(people.carla, f"/dresden/live/{meeting}/facilitate")
+    code = await _open_table(carla, "Tresen")
+    await carla.get_by_label("Frage").fill("Womit fangen wir an?")
+    await carla.get_by_label("Antworten, eine je Zeile").fill("Bänke\nBäume")
+    await carla.get_by_role("button", name="Frage öffnen").click()
+    await expect(carla.get_by_text("0 von")).to_be_visible()
+    guest = await town.a_guest(people.url, code, "Ada")
+    phone = await windows.open(guest, f"/dresden/live/{meeting}/table", viewport={"width": 390, "height": 844})
+    selin = await windows.open(people.selin, f"/dresden/live/{meeting}")
+    await _vote(phone, "Bänke")
+    await _vote(selin, "Bänke")
+    counted = carla.get_by_role("region", name="Stimmungsbild", exact=True)
+    await expect(counted).to_contain_text("Saal 1")
+    await expect(counted).to_contain_text("Bildschirm 1")
+    await counted.get_by_role("button", name="Schließen und ins Protokoll").click()
+    await carla.get_by_label("Was steht fest?").fill("Zwei Bänke am Brunnen")
+    await carla.get_by_role("button", name="Festhalten").click()
+    await expect(carla.get_by_role("region", name="Festhalten")).to_contain_text("Zwei Bänke am Brunnen")
+    for _ in range(2):
+        await carla.get_by_role("button", name="Nächster Punkt").click()
+    await carla.get_by_role("button", name="Veranstaltung beenden").click()
+    await expect(phone.get_by_role("heading", name="Danke, dass du dabei warst")).to_be_visible()
+    await carla.goto(f"/dresden/events/meetings/{meeting}")
+    await carla.get_by_role("button", name="Protokoll unterschreiben").click()
+    await expect(carla.get_by_text("Protokoll unterschrieben")).to_be_visible()
+    await selin.goto(f"/dresden/events/meetings/{meeting}")
+    await expect(selin.get_by_role("region", name="Womit fangen wir an?")).to_contain_text("Bänke")
+    await expect(selin.get_by_text("Zwei Bänke am Brunnen")).to_be_visible()
+    await guest.client.aclose()
 
 
 @pytest.mark.usefixtures("decided")
