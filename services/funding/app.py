@@ -13,6 +13,7 @@ from services.funding.domain.look import look
 from services.funding.domain.payment import payment
 from services.funding.domain.pot import pot
 from services.funding.integration import publish
+from services.funding.pages import checking
 from services.funding.views import VIEWS
 from shared.service import Card
 from shared.settings import Settings
@@ -45,4 +46,4 @@ def create_app(settings: Settings) -> Litestar:
         site.service.follow(Letters(site.service, kept))
         return kept
 
-    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *papers.ROUTES], extra)
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *checking.ROUTES, *papers.ROUTES], extra)

@@ -20,6 +20,7 @@ from shared.access.cookies import cookie_for
 from shared.access.directory import people, titles
 from shared.access.limits import Limits
 from shared.access.sessions import Sessions
+from shared.audit.bundle_routes import bundle_routes
 from shared.audit.guard import Guarded
 from shared.audit.nightly import every_night
 from shared.audit.routes import audit_routes
@@ -66,12 +67,12 @@ def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extr
             message["headers"] = [*message["headers"], *raw]
 
     return Litestar(
-        route_handlers=[*handlers, *audit_routes(card.name), describing(card.name)],
+        route_handlers=[*handlers, *audit_routes(card.name), *bundle_routes(card.name), describing(card.name)],
         lifespan=[lifespan],
         dependencies={"visit": Provide(_visit)},
         exception_handlers={Exception: _refuse},
         before_send=[guard],
-        compression_config=CompressionConfig(backend="brotli", brotli_quality=4, exclude=["/facts/stream"]),
+        compression_config=CompressionConfig(backend="brotli", brotli_quality=4, exclude=["/facts/stream", "[.]zip$"]),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_BODY,

@@ -44,9 +44,10 @@ ROUTES: tuple[Route, ...] = (
     Route("developers", "realtime"),
 )
 """Which service answers which path; deploy's proxies are made from the same table. Besides: `/<m>/api/<service>/…`,
-`/<m>/audit/<service>/…` (`/<m>/audit` itself: funding) and `/<m>/api/facts` (realtime)."""
+`/<m>/audit/<service>/…` (`/<m>/audit` and what is of no service: funding) and `/<m>/api/facts` (realtime)."""
 
 _MUNICIPAL = {route.first: route.service for route in ROUTES if route.municipal}
+_SERVICES = frozenset(route.service for route in ROUTES)
 _DEPLOYMENT = {route.first: route.service for route in ROUTES if not route.municipal}
 
 
@@ -58,7 +59,7 @@ def service_of(path: str) -> str:
     if second == "api":
         return "realtime" if third == "facts" else third
     if second == "audit":
-        return third or "funding"
+        return third if third in _SERVICES else "funding"
     return _MUNICIPAL.get(second, "marketplace")
 
 

@@ -125,6 +125,13 @@ async def small_excerpt() -> bytes:
     return await bundle_of(excerpt(entries(), 1, 2, 3, 6, streams=("application-a1",)))
 
 
+async def example() -> bytes:
+    """The bundle that the page on the format explains."""
+    log = entries(count=3)
+    unseen = replace(part(log), checkpoint=checkpoint(log, witnessed=False))
+    return b"".join([piece async for piece in bundle_pieces(TOWN, [unseen], [KEY.text], MADE)])
+
+
 def unpacked(bundle: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(bundle)) as found:
         return {name: found.read(name) for name in found.namelist()}

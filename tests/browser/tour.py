@@ -10,7 +10,7 @@ from deploy.walkthrough.people import Person, sign_in, visitor
 
 _LINK = re.compile(r'href="(/[^"#]*)"')
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|guest-[0-9a-f-]+")
-_NEVER = re.compile(r"\.ics$|/exports/.|/api/|/assets/|/audit/.*entries|/mail|\.pdf|\.csv")
+_NEVER = re.compile(r"\.ics$|\.zip$|/offline$|/exports/.|/api/|/assets/|/audit/.*entries|/mail|\.pdf|\.csv")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,12 @@ class Visitor:
 
 
 VISITORS = (
-    Visitor("besuch", "dresden", "", ("/", "/dresden", "/dresden/events", "/dresden/funding", "/dresden/decisions")),
+    Visitor(
+        "besuch",
+        "dresden",
+        "",
+        ("/", "/dresden", "/dresden/events", "/dresden/funding", "/dresden/decisions", "/dresden/audit"),
+    ),
     Visitor("team", "dresden", "Mira K.", ("/dresden/me", "/dresden/projects/new", "/dresden/inbox")),
     Visitor("koordination", "detmold", "Petra M.", ("/detmold/desk", "/detmold/events")),
     Visitor("moderation", "dresden", "Carla V.", ("/dresden/events",)),

@@ -44,6 +44,7 @@ async def ask(app, path="/", *, headers=()):
         ("/sign-in/code", "marketplace"),
         ("/dresden/plans/x", "planning"),
         ("/dresden/audit", "funding"),
+        ("/dresden/audit/verify/offline", "funding"),
         ("/dresden/audit/events/entries", "events"),
         ("/dresden/api/facts/stream", "realtime"),
         ("/dresden/api/funding/pots", "funding"),
