@@ -113,7 +113,7 @@ async def _known(deployment: Deployment, actor: Actor) -> bool:
     """Whether every service knows what the actor is."""
     for name in deployment.app.services:
         site = deployment.site(name)
-        async with site.service.reading("dresden") as connection:
+        async with site.service.fenced.transaction("dresden") as connection:
             for project, relation in (actor.relations or {"": None}).items():
                 person, today = actor.persons["dresden"], site.clock().date()
                 seen = await standing(connection, "dresden", person, project, today)
