@@ -4,16 +4,20 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.secrets import Broken
+from deploy.services import NAMES
 from shared.audit.cosigning import seen, trust, witnesses
 from shared.audit.keyring import Keyring, Unreadable
 from shared.audit.notes import BadNote, read_key
+from shared.audit.recovering import CannotRecover
 from shared.audit.shelf import Shelf, Signed
 
 
-def arguments(parser: ArgumentParser, folder: Path) -> None:
+def arguments(parser: ArgumentParser, folder: Path, data: Path, environ: Mapping[str, str]) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     show = commands.add_parser("show", help="the keys, newest first, the witnesses, and every log")
     show.add_argument("--json", action="store_true", help="{keys, witnesses, logs}")
@@ -23,6 +27,11 @@ def arguments(parser: ArgumentParser, folder: Path) -> None:
     trusting = commands.add_parser("trust", help="take cosignatures of a witness")
     trusting.add_argument("key", help="what `gemeinwerk witness` says: <name>+<id>+<key>")
     trusting.set_defaults(run=_trust)
+    recovering = commands.add_parser("recover", help="let a log go on after an older backup, and sign what is lost")
+    recovering.add_argument("log", help="<municipality>/<service>, as `doctor` names it")
+    recovering.add_argument("--accept-loss", action="store_true", help="sign it; without, only say what would be lost")
+    recovering.add_argument("--data", type=Path, default=data, help=f"default: {data}, or what the environment says")
+    recovering.set_defaults(run=_recover, environ=environ)
     for command in (show, rotate, trusting):
         command.add_argument("--signer", type=Path, default=folder, metavar="FOLDER", help=f"default: {folder}")
 
@@ -49,10 +58,28 @@ def _trust(given: Namespace) -> int:
     return _safely(add)
 
 
+def _recover(given: Namespace) -> int:
+    from deploy.recover import recover_log
+
+    if given.log.partition("/")[2] not in NAMES:
+        print(f"gemeinwerk: {given.log} is no log: name it as <municipality>/<service>", file=sys.stderr)
+        return 2
+
+    def do() -> None:
+        loss = recover_log(given.log, given.data, given.environ, accept=given.accept_loss)
+        print(f"{given.log}: {loss.lost.size} entries were signed, and {loss.kept.size} are there.")
+        if given.accept_loss:
+            print(f"The log goes on as {loss.kept.origin}; the signed note of it is public at …/recovery/.")
+        else:
+            print("Look for a newer backup first. To go on without what is lost: --accept-loss")
+
+    return _safely(do)
+
+
 def _safely(do: Any) -> int:
     try:
         do()
-    except (Unreadable, BadNote, ValueError, OSError) as error:
+    except (Broken, CannotRecover, Unreadable, BadNote, ValueError, OSError) as error:
         print(f"gemeinwerk: {error}", file=sys.stderr)
         return 1
     return 0

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.audit.recovery import recovery
 from shared.bus import Bus
 from shared.category import Category, Handled, NotFound
 from shared.contracts.marketplace import MunicipalityOpened
@@ -72,7 +73,7 @@ class Service:
         self.store = store
         self.engine = engine
         self.bus = bus
-        self.codec = Codec(singles)
+        self.codec = Codec([*singles, recovery])
         self.categories = {name: Category(store, self.codec, decider) for name, decider in card.deciders.items()}
         self.fenced = fenced
         self.inbox = Inbox(fenced)

@@ -62,6 +62,14 @@ def _checkpoints(prefix: str) -> list[Any]:
         keys = visit.site.signer.keys(_town(visit), (await _latest(visit)).epoch)
         return _text("".join(f"{key.text}\n" for key in keys), _FRESH)
 
+    @get(f"{prefix}/recovery/{{epoch:int}}")
+    async def read_recovery(visit: NamedDependency[Visit], epoch: FromPath[int]) -> Response[str]:
+        """The signed note of a recovery: which log was lost, and which one goes on."""
+        notes = (await _latest(visit)).recoveries
+        if not 0 < epoch <= len(notes):
+            raise NotFound(str(epoch))
+        return _text(notes[epoch - 1], _FRESH)
+
     @post(f"{prefix}/cosignatures", status_code=200)
     async def take_cosignature(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[str]:
         """Takes a checkpoint of ours with lines of trusted witnesses, and answers with all that it now has."""
@@ -81,7 +89,7 @@ def _checkpoints(prefix: str) -> list[Any]:
             raise Rejected(refusal.code) from refusal
         return _text(changed.cosigned, _FRESH)
 
-    return [read_checkpoint, read_cosigned, read_keys, take_cosignature]
+    return [read_checkpoint, read_cosigned, read_keys, read_recovery, take_cosignature]
 
 
 def _proofs(prefix: str) -> list[Any]:

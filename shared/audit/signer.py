@@ -142,7 +142,7 @@ class Signer:
         signed = tree.size
         head = await self._store.head(municipality)
         if head.size < signed:
-            raise Diverged(f"it has {head.size} entries, but {signed} were signed: was an older backup restored?")
+            raise Diverged(f"it has {head.size} entries, but {signed} were signed, as if an older backup were restored")
         while tree.size < head.size:
             leaves = await self._store.leaves(municipality, tree.size, min(_READ, head.size - tree.size))
             if not leaves:
@@ -150,7 +150,9 @@ class Signer:
             for leaf in hashes(leaves):
                 tree.append(leaf)
         if tree.root() != CompactRange(head.size, head.range).root():
-            raise Diverged(f"it does not begin with the {signed} entries that were signed: was another log put here?")
+            raise Diverged(
+                f"it does not begin with the {signed} entries that were signed, as if another log were put here"
+            )
         return tree
 
     def _keep(self, municipality: str, known: Signed | None, tree: CompactRange) -> Signed | None:

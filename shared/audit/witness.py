@@ -49,6 +49,7 @@ def look(seen: Seen | None, shown: str, keys: list[Key]) -> Seen:
     `Contradiction` for what must not be cosigned, `BadNote` for what is no proof.
     """
     growth = read_growth(shown)
+    _same_log(seen.note if seen else growth.checkpoint, growth.checkpoint)
     trusted = list(dict.fromkeys([*(map(read_key, seen.keys) if seen else ()), *keys]))
     now = _signed(growth.checkpoint, trusted)
     if seen:
@@ -63,6 +64,7 @@ def compare(before: str, growth: Growth, keys: list[Key]) -> Checkpoint:
 
     Raises `Contradiction`, `BadNote`.
     """
+    _same_log(before, growth.checkpoint)
     now = _signed(growth.checkpoint, keys)
     _signed(before, keys)
     _grew(before, growth, now)
@@ -74,6 +76,12 @@ def cosigned(seen: Seen, seed: bytes, name: str, time: int) -> tuple[Signature, 
     note = read_note(seen.note)
     line = cosign(note.text, seed, name, time)
     return line, Note(note.text, (*note.signatures, line)).render()
+
+
+def _same_log(before: str, now: str) -> None:
+    old, new = signed_in(before).origin, signed_in(now).origin
+    if new != old:
+        raise Contradiction("other_log", f"it calls itself {new} now, and was {old}: was it recovered?", before, now)
 
 
 def _signed(text: str, keys: list[Key]) -> Checkpoint:
@@ -91,12 +99,13 @@ def _signed(text: str, keys: list[Key]) -> Checkpoint:
 
 def _grew(before: str, growth: Growth, now: Checkpoint) -> None:
     old, evidence = signed_in(before), (before, growth.checkpoint)
-    if now.origin != old.origin:
-        raise Contradiction("other_log", f"it calls itself {now.origin}, and was {old.origin}", *evidence)
     if now.size < old.size:
         raise Contradiction("smaller", f"it has {now.size} entries, and had {old.size}", *evidence)
     if now.size == old.size and now.root != old.root:
         raise Contradiction("fork", f"two different logs of {now.size} entries are signed", *evidence)
-    if growth.old_size != old.size or not growth.holds(old.root):
+    if growth.old_size != old.size:
+        what = f"it gives no proof that its {now.size} entries begin with the {old.size} that were signed before"
+        raise Contradiction("not_consistent", what, *evidence)
+    if not growth.holds(old.root):
         what = f"its {now.size} entries do not begin with the {old.size} that were signed before"
         raise Contradiction("not_consistent", what, *evidence)

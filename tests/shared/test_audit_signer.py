@@ -129,7 +129,7 @@ async def test_an_older_backup_is_not_written_to(world):
     assert len(backup._logs["dresden"]) == 3
     known = started.known("dresden")
     assert known.note == signed.note
-    assert "older backup" in known.halted
+    assert "an older backup" in known.halted
     await world.write(town="detmold", by=started, store=backup)  # the others go on
 
 

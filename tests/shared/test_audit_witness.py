@@ -124,7 +124,7 @@ def foreign_key(town):
         (rewritten, "not_consistent", "its 5 entries do not begin with the 3 that were signed before"),
         (forked, "fork", "two different logs of 3 entries are signed"),
         (truncated, "smaller", "it has 2 entries, and had 3"),
-        (renamed, "unknown_key", "which is not known here"),
+        (renamed, "other_log", f"it calls itself {ORIGIN}/recovery-1 now"),
         (foreign_key, "unknown_key", f"signed by {ORIGIN} ({key_of(bytes([9]) * 32, ORIGIN).id.hex()})"),
     ],
 )
@@ -144,6 +144,8 @@ def test_another_name_is_not_followed_even_with_its_key(town, memory):
     looking(town, memory)
     renamed(town)
     assert looking(town, memory, [key_of(town.seed, town.origin)]).outcome == "other_log"
+    memory.forget(URL, [LOG])
+    assert looking(town, memory).outcome == "cosigned"
 
 
 def test_a_new_key_is_followed_once_it_was_handed_over(town, memory):
@@ -173,6 +175,15 @@ def test_a_proof_that_proves_nothing_is_refused(town, memory):
 
     town.answer = lying
     assert looking(town, memory).outcome == "not_consistent"
+
+
+def test_a_log_that_gives_no_proof_is_refused(town, memory):
+    looking(town, memory)
+    town.leaves, honest = leaves(*"abcdefg"), town.answer
+    town.answer = lambda request: httpx.Response(404) if request.url.path.endswith("consistency/3") else honest(request)
+    found = looking(town, memory)
+    assert found.outcome == "not_consistent"
+    assert found.detail == "it gives no proof that its 7 entries begin with the 3 that were signed before"
 
 
 @pytest.mark.parametrize("text", ["", "old 3\n", "old 3\n\nnonsense\n"])
