@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+import structlog
 
 from deploy.cli import main
 from deploy.witness import CONTRADICTED, FINE, NOT_DONE, Witness
@@ -59,6 +60,13 @@ class Town:
         except NotTaken as refusal:
             problem = {"code": refusal.code, "title": "…"}
             return httpx.Response(409, json=problem, headers={"content-type": "application/problem+json"})
+
+
+@pytest.fixture(autouse=True)
+def _logging():
+    """What `main` sets up for a process of its own would write to this test's closed output afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
