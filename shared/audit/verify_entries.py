@@ -91,18 +91,18 @@ class Followed:
     def _check(self, entry: Parts) -> int:
         """Whether the parts of an entry fit together; keeps its leaf, and returns its position."""
         named, text, digest, at, _, sealed_digest, _, _, body, sealed, _ = entry
-        leaf, position = sha256(b"\x00" + text), int(at)
-        if leaf.hexdigest().encode() != named:
+        leaf, position = sha256(b"\x00" + text).digest(), int(at)
+        if leaf.hex().encode() != named:
             raise Broken("changed_header", self._service, position=position)
         if not body:
             self.redacted.append(position)
-        elif sha256(body).hexdigest().encode() != digest:
+        elif sha256(body).hexdigest() != digest.decode():
             raise Broken("changed_body", self._service, position=position)
         if (sealed or (sealed_digest and body)) and _digest(sealed) != sealed_digest:
             raise Broken("changed_sealed", self._service, position=position)
         if position in self._wanted and body:
             self._names(position, body)
-        self.leaves.append(leaf.digest())
+        self.leaves.append(leaf)
         return position
 
     def _names(self, position: int, body: bytes) -> None:

@@ -30,14 +30,16 @@ SENTENCES = {
     # the tree
     "old_checkpoint": "the checkpoint is old: it covers {size} entries, there are more",
     "missing_end": "the end is missing: the checkpoint covers {size} entries, there are {entries}",
-    "forked": "the entries are not those that were signed: a tree of {size} entries has another root; "
-    "up to entry {agreed} it agrees with an earlier checkpoint",
+    "forked": "the entries are not those that were signed: a tree of {size} entries has another root",
     "forked_earlier": "an earlier checkpoint of {size} entries does not lie on this tree: the log was rewritten",
     "older_than_yours": "your checkpoint covers {size} entries, this bundle {entries}: it is older, or was cut",
     "not_in_yours": "your checkpoint of {size} entries does not lie on this tree: the log was forked or rewritten",
     # beside the entries
     "wrong_attachment": "{file} names a digest that is not in entry {position}",
 }
+
+
+_AGREED = "; up to entry {agreed} it agrees with an earlier checkpoint"
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -49,7 +51,8 @@ class Fault(Struct, frozen=True, kw_only=True):
 
     @property
     def sentence(self) -> str:
-        return SENTENCES[self.code].format(**self.facts)
+        more = _AGREED if self.facts.get("agreed") else ""
+        return (SENTENCES[self.code] + more).format(**self.facts)
 
 
 class Broken(Exception):

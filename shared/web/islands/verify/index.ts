@@ -72,7 +72,8 @@ function verdict(report: Report, name: string): Node[] {
   for (const log of report.logs) {
     const list = made("ul", "gw-stack gw-stack--tight");
     for (const line of linesOf(log)) list.append(made("li", "", line));
-    found.append(made("h3", "gw-h3", titleOf(log.service)), list, made("code", "gw-hash", log.root));
+    found.append(made("h3", "gw-h3", titleOf(log.service)), list);
+    found.append(made("p", "gw-small gw-soft", WORDS.root), made("code", "gw-hash", log.root));
   }
   if (report.compared !== null) found.append(made("p", "", report.compared ? WORDS.compared : WORDS.notCompared));
   if (!report.trusted) found.append(made("p", "gw-small", WORDS.bundled));

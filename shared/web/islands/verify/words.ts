@@ -23,9 +23,7 @@ const FAULTS: Record<string, string> = {
   wrong_proof: "Der Beweis von Eintrag {position} führt nicht zum Prüfpunkt.",
   old_checkpoint: "Der Prüfpunkt ist zu alt: Er reicht bis Eintrag {size}, es gibt aber weitere.",
   missing_end: "Das Ende fehlt: Der Prüfpunkt umfasst {size} Einträge, vorhanden sind {entries}.",
-  forked:
-    "Das sind nicht die Einträge, die unterschrieben wurden: Über {size} Einträge ergibt sich eine andere Prüfsumme. " +
-    "Bis Eintrag {agreed} passen sie noch zu einem früheren Prüfpunkt.",
+  forked: "Das sind nicht die Einträge, die unterschrieben wurden: Über {size} Einträge ergibt sich eine andere Prüfsumme.",
   forked_earlier:
     "Ein früherer Prüfpunkt über {size} Einträge passt nicht zu diesen Einträgen: Das Protokoll wurde umgeschrieben.",
   older_than_yours:
@@ -35,6 +33,8 @@ const FAULTS: Record<string, string> = {
     "gibt zwei.",
   wrong_attachment: "{file} nennt eine Datei, die in Eintrag {position} nicht vorkommt.",
 };
+
+const AGREED = " Bis Eintrag {agreed} passen sie noch zu einem früheren Prüfpunkt.";
 
 const SERVICES: Record<string, string> = {
   marketplace: "Projekte",
@@ -58,13 +58,15 @@ export const WORDS = {
   noEd25519:
     "Dieser Browser kann die Unterschriften (Ed25519) nicht prüfen. Nimm einen neueren: Firefox ab 129, Safari ab 17, " +
     "Chrome oder Edge ab 137. Oder prüfe mit gemeinwerk verify.",
+  root: "Prüfsumme über alle Einträge",
   notCompared: "Mit deinem Prüfpunkt lässt sich dieser Auszug nicht vergleichen: Er ist über eine andere Zahl.",
 };
 
 const count = new Intl.NumberFormat("de-DE");
 
 export function faultIn(fault: Fault): string {
-  const sentence = (FAULTS[fault.code] ?? fault.code).replace(/\{(\w+)\}/g, (_, name: string) => {
+  const said = (FAULTS[fault.code] ?? fault.code) + (fault.facts["agreed"] ? AGREED : "");
+  const sentence = said.replace(/\{(\w+)\}/g, (_, name: string) => {
     const fact = fault.facts[name] ?? "";
     return typeof fact === "number" ? count.format(fact) : fact || "Dein Prüfpunkt";
   });
