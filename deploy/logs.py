@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shared.audit.keyring import Unreadable
 from shared.audit.shelf import Shelf, Signed
-from shared.web.visit import Site
+from shared.web.site import Site
 
 
 class Finding(Struct, frozen=True):

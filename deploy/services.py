@@ -18,7 +18,7 @@ from shared.store.database import create
 from shared.web.app import open_site
 from shared.web.assets import Assets
 from shared.web.dispatcher import App, Dispatcher
-from shared.web.visit import Site
+from shared.web.site import Site
 
 NAMES = ("marketplace", "planning", "events", "funding", "realtime")
 

@@ -9,7 +9,7 @@ from services.marketplace.domain.person import GrantRole, Role
 from shared.ids import following, new_id
 from shared.message import Context
 from shared.service import DEPLOYMENT, Service
-from shared.web.visit import Site
+from shared.web.site import Site
 
 OPERATOR = "operator"
 

@@ -19,7 +19,7 @@ from deploy.towns import Town, grant, open_town
 from shared.access.standing import standing
 from shared.municipalities import municipality
 from shared.web.dispatcher import Dispatcher
-from shared.web.visit import Site
+from shared.web.site import Site
 from tests.infra import eventually, free_port
 
 PUBLIC = "http://127.0.0.1:8000"

@@ -13,7 +13,7 @@ from services.marketplace.domain.project import MovePhase, ProposeProject, Publi
 from services.marketplace.domain.team import AcceptMember, AskToJoin
 from shared.ids import following
 from shared.message import Command, Context
-from shared.web.visit import Site
+from shared.web.site import Site
 
 _SEED = "gemeinwerk-demo"
 

@@ -27,7 +27,7 @@ from services.events.room import room_for
 from services.events.views.calendar import evening, running
 from shared.ids import following
 from shared.message import Command, Context
-from shared.web.visit import Site
+from shared.web.site import Site
 
 _SEED = "gemeinwerk-demo/events"
 _BERLIN = ZoneInfo("Europe/Berlin")

@@ -11,7 +11,7 @@ from services.funding.domain.pot import OpenCall, OpenPot, PotCommand, SetRules
 from services.funding.domain.rules import PotRules
 from shared.ids import following
 from shared.message import Context
-from shared.web.visit import Site
+from shared.web.site import Site
 
 _SEED: Final = "gemeinwerk-demo"
 

@@ -25,7 +25,7 @@ from shared.contracts.documents import (
 from shared.documents import read_plan
 from shared.documents.writing import commenting
 from shared.ids import following
-from shared.web.visit import Site
+from shared.web.site import Site
 
 _TOWN, _TITLE = "dresden", "Materialwerk Löbtau"
 _PAUSE, _TRIES = 0.05, 600  # seconds; planning opens the plan when it hears of the project

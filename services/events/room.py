@@ -20,7 +20,8 @@ from services.events.screens import (
 )
 from services.events.views.calendar import Evening, mine
 from services.events.views.session import Session, session
-from shared.web.visit import Site, Visit
+from shared.web.site import Site
+from shared.web.visit import Visit
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 

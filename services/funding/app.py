@@ -18,7 +18,7 @@ from services.funding.views import VIEWS
 from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
-from shared.web.visit import Site
+from shared.web.site import Site
 
 CARD = Card(
     name="funding",

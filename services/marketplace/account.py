@@ -22,7 +22,8 @@ from shared.message import Context
 from shared.municipalities import municipality
 from shared.service import Service
 from shared.web.problems import SignInNeeded, TooMany
-from shared.web.visit import Site, Visit
+from shared.web.site import Site
+from shared.web.visit import Visit
 
 log = structlog.get_logger()
 

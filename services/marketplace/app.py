@@ -18,7 +18,7 @@ from services.marketplace.views import VIEWS
 from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
-from shared.web.visit import Site
+from shared.web.site import Site
 
 log = structlog.get_logger()
 

@@ -19,7 +19,7 @@ from shared.print import Press
 from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
-from shared.web.visit import Site
+from shared.web.site import Site
 
 CARD = Card(
     name="planning",

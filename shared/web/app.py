@@ -38,7 +38,8 @@ from shared.store.postgres import PostgresStore
 from shared.web.described import describing
 from shared.web.problems import Problem, problem_of
 from shared.web.render import Renderer, security_headers
-from shared.web.visit import Site, Visit
+from shared.web.site import Site
+from shared.web.visit import Visit
 
 log = structlog.get_logger()
 

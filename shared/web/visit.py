@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,29 +12,25 @@ from litestar import Request, Response
 from litestar.response import Redirect
 from msgspec import Struct
 
-from shared.access.cookies import Cookie, csrf_fits, csrf_token
-from shared.access.directory import Directory
-from shared.access.limits import Limit, Limits, Network, neighbourhood, trusted_address
+from shared.access.cookies import csrf_token
+from shared.access.limits import Limit, neighbourhood, trusted_address
 from shared.access.permissions import allowed
-from shared.access.sessions import Session, Sessions
+from shared.access.sessions import Session
 from shared.access.standing import Standing, standing
-from shared.audit.signer import Signer
-from shared.bus.documents import Documents
 from shared.category import Handled, NotFound
 from shared.decider import Rejected
-from shared.ids import is_name, new_id
+from shared.ids import new_id
 from shared.message import Command, Context
-from shared.municipalities import Municipality, municipality
-from shared.service import Service
-from shared.settings import Settings
+from shared.municipalities import Municipality
 from shared.store import Conflict
+from shared.web.forgery import bearer, refuse_forgery
 from shared.web.forms import Fault, Invalid, from_form, is_key
 from shared.web.problems import Forbidden, Problem, SignInNeeded, TooMany, problem_of
-from shared.web.render import Me, Page, Renderer
+from shared.web.render import Me, Page
+from shared.web.site import Site
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _COMMANDS = Limit("commands", 120, 60)
-_TOWN_KEPT = 1.0  # seconds
 
 
 class Place(Struct, frozen=True):
@@ -47,32 +42,6 @@ class Place(Struct, frozen=True):
     ids: str | tuple[str, ...]
     project: str | None = None
     private: bool = False
-
-
-class _Known(Struct, frozen=True):
-    """A town as it was read, good `until` a time of the loop's clock."""
-
-    town: Municipality
-    until: float
-
-
-@dataclass(frozen=True)
-class Site:
-    """What all requests to one service share."""
-
-    service: Service
-    settings: Settings
-    sessions: Sessions
-    cookie: Cookie
-    people: Directory
-    titles: Directory
-    limits: Limits
-    renderer: Renderer
-    documents: Documents
-    signer: Signer
-    proxies: tuple[Network, ...] = ()
-    towns: dict[str, _Known] = field(default_factory=dict)
-    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
 class Refused(Struct, frozen=True):
@@ -105,12 +74,13 @@ class Visit:
             raise NotFound("NUL")
         if faults := {name: Fault("wrong_form") for name, text in request.query_params.items() if "\0" in text}:
             raise Invalid(faults)
-        token = site.cookie.read(request.headers.get("cookie", "")) or _bearer(request)
+        token = site.cookie.read(request.headers.get("cookie", "")) or bearer(request)
         session = await site.sessions.read(token) if token else None
-        town = await _town(site, request.path_params.get("municipality"))
+        named = request.path_params.get("municipality")
+        town = None if named is None else await site.town(named)
         visit = cls(site, request, session, town)
         if request.method not in ("GET", "HEAD", "OPTIONS"):
-            await visit._refuse_forgery()
+            await refuse_forgery(request, session, site.settings.public_url)
         if session and town:
             await visit._wait_for(session.seen_in(town.id))
         return visit
@@ -253,21 +223,6 @@ class Visit:
         if not verdict.allowed:
             raise TooMany(verdict.wait)
 
-    async def _refuse_forgery(self) -> None:
-        """A changing request must come from our own pages, or carry a token instead of a cookie."""
-        if _bearer(self.request):
-            return
-        origin = self.request.headers.get("origin")
-        if origin is not None and origin != self.site.settings.public_url:
-            raise Forbidden("foreign origin")
-        if self.session is None:
-            return
-        sent = self.request.headers.get("x-csrf-token")
-        if sent is None and "form" in self.request.headers.get("content-type", ""):
-            sent = (await self.form()).get("csrf")
-        if sent is None or not csrf_fits(self.session, sent):
-            raise Forbidden("csrf")
-
     async def _wait_for(self, seen: Mapping[str, int]) -> None:
         assert self.town
         for service, position in seen.items():
@@ -275,24 +230,3 @@ class Visit:
                 self.town.id, service, position
             ):
                 self.late.add(service)
-
-
-def _bearer(request: Request[Any, Any, Any]) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token if scheme.lower() == "bearer" else None
-
-
-async def _town(site: Site, id: str | None) -> Municipality | None:
-    if id is None:
-        return None
-    if not is_name(id):
-        raise NotFound(id)
-    now, known = asyncio.get_running_loop().time(), site.towns.get(id)
-    if known and now < known.until:
-        return known.town
-    async with site.service.reading(id) as connection:
-        town = await municipality(connection, id)
-    if town is None:
-        raise NotFound(id)
-    site.towns[id] = _Known(town, now + _TOWN_KEPT)
-    return town

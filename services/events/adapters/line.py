@@ -13,7 +13,7 @@ from services.events.views.polls import MOVING
 from services.events.views.session import meeting_of_poll
 from shared.projector import LOG
 from shared.store import Recorded
-from shared.web.visit import Site
+from shared.web.site import Site
 
 _FRESH = timedelta(seconds=30)  # what is older was told before this start, or nobody waits for it any more
 
