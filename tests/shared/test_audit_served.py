@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import convert
 
@@ -72,6 +72,7 @@ def test_a_proof_carries_what_the_leaf_is_made_from_and_does_not_rely_on_it():
     assert read_inclusion(proof.text).extra == leaf_bytes(HEADERS[6])
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, len(golden("inclusion.txt").encode()) - 1), bit=st.integers(0, 7))
 def test_no_flipped_bit_of_a_proof_goes_unseen(at, bit):
     changed = bytearray(golden("inclusion.txt").encode())
@@ -85,6 +86,7 @@ def test_no_flipped_bit_of_a_proof_goes_unseen(at, bit):
     assert not (proof.index == 6 and proof.holds(LEAVES[6]))
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, len(golden("growth.txt").encode()) - 1), bit=st.integers(0, 7))
 def test_no_flipped_bit_of_a_proof_of_growth_goes_unseen(at, bit):
     changed = bytearray(golden("growth.txt").encode())

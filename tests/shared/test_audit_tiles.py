@@ -32,7 +32,7 @@ def tiles_of(leaves):
 TREE, _ = tiles_of(LEAVES)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(size=sizes, data=st.data())
 async def test_an_inclusion_proof_from_tiles_holds_and_no_flipped_byte_does(size, data):
     index = data.draw(st.integers(0, size - 1))
@@ -44,7 +44,7 @@ async def test_an_inclusion_proof_from_tiles_holds_and_no_flipped_byte_does(size
     assert not verify_inclusion(flipped([LEAVES[index]], 0, data.draw(st.integers(0, 31)))[0], index, size, proof, root)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(size=sizes, data=st.data())
 async def test_a_consistency_proof_from_tiles_holds_and_no_flipped_byte_does(size, data):
     old = data.draw(st.integers(0, size))
