@@ -54,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--signer", type=Path, default=_signer(), help="default: the folder signer in the data")
     doctor.add_argument("--json", action="store_true", help="a list of {what, holds, remedy}")
     doctor.set_defaults(run=_doctor)
+    bundle = commands.add_parser("bundle", help="write the logs of a municipality into one file that proves itself")
+    bundle.add_argument("municipality")
+    bundle.add_argument("service", nargs="*", choices=[*NAMES, []], help="default: all")
+    bundle.add_argument("--application", metavar="ID", help="only what belongs to one application for funding")
+    bundle.add_argument("--out", type=Path, metavar="FILE", help="default: <municipality>.zip")
+    bundle.add_argument("--data", type=Path, help="of `up`, not running; default: the services of the environment, var")
+    bundle.set_defaults(run=_bundle)
     verify = commands.add_parser("verify", help="check a bundle of the log, without server, database or network")
     verify.add_argument("bundle", type=Path)
     verify.add_argument("--key", action="append", default=[], help="a key, or a file of keys, that must have signed")
@@ -117,6 +124,25 @@ def _doctor(given: argparse.Namespace) -> int:
         for one in findings:
             print(f"{'✓' if one.holds else '✗'} {one.what}" + ("" if one.holds else f": {one.remedy}"))
     return 0 if all(one.holds for one in findings) else 1
+
+
+def _bundle(given: argparse.Namespace) -> int:
+    from deploy.bundle import NothingSigned, bundle_data, bundle_services
+
+    names = ["funding"] if given.application else given.service or NAMES
+    stream = f"application-{given.application}" if given.application else ""
+    to: Path = given.out or Path(f"{given.municipality}.zip")
+    what = (given.municipality, names, stream, to, lambda line: print(line, file=sys.stderr, flush=True))
+    try:
+        if given.data is None and "GEMEINWERK_NATS_URL" in os.environ:
+            bundle_services(os.environ, *what)
+        else:
+            bundle_data(given.data or _data(), *what)
+    except NothingSigned as error:
+        print(f"gemeinwerk: {error}", file=sys.stderr)
+        return 1
+    print(to)
+    return 0
 
 
 def _verify(given: argparse.Namespace) -> int:
