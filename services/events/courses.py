@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from services.events.domain.schedule import BrokenGap, broken, mended
 from services.events.domain.template import Document
-from services.events.drawings import in_weeks, weeks_from
 from services.events.outline import DrawnStep
 from services.events.outline import rows as outlined
 from services.events.screens import Broken, Coming, Course, ListedStep, Paper, Quarter, Remedy
 from services.events.views.calendar import Evening, Running
+from services.events.weeks import in_weeks, weeks_from
 
 
 def course(running: Running) -> Course:

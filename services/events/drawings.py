@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 
-from babel.dates import format_skeleton
-from babel.numbers import format_decimal
 from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
 from services.events.outline import Break, DrawnGap, DrawnStep
 from services.events.svg import path, rect, text
+from services.events.weeks import in_weeks, short_date, signed
 
 
 class Wording(Struct, frozen=True, kw_only=True):
@@ -58,22 +56,6 @@ _LETTER = 7.4  # units that a letter of the labels takes
 _VISIBLE = 4  # units; narrower breaks are left out
 
 
-def short_date(day: date, locale: str = "de") -> str:
-    """`28. Jan.`"""
-    return format_skeleton("MMMd", day, locale=locale)
-
-
-def weeks_from(anchor: date, day: date) -> str:
-    """Whole weeks from the anchor, signed with a true minus: `−10`, `0`, `+4`."""
-    weeks = round((day - anchor).days / 7)
-    return f"+{weeks}" if weeks > 0 else f"−{-weeks}" if weeks else "0"
-
-
-def in_weeks(days: int, locale: str = "de") -> str:
-    """Weeks as a number, with one decimal where they are not whole: 21 → `3`, 24 → `3,4`."""
-    return format_decimal(Decimal(days) / 7, "0.#", locale=locale)
-
-
 def timeline(
     steps: Sequence[DrawnStep], today: date | None = None, breaks: Sequence[Break] = (), words: Wording = GERMAN
 ) -> Markup:
@@ -101,7 +83,7 @@ class _Timeline:
         return self.cut.head + self.cut.row * row
 
     def drawing(self) -> Markup:
-        label = self.words.label.format(first=_signed(self.first), last=_signed(self.last))
+        label = self.words.label.format(first=signed(self.first), last=signed(self.last))
         parts = [*self._breaks(), *self._weeks(), *self._labels(), *self._today()]
         for row, step in enumerate(self.steps):
             parts += self._step(row, step)
@@ -137,7 +119,7 @@ class _Timeline:
             x = self.x(self.anchor.day + timedelta(weeks=week))
             found.append(path("d-line", f"M{x:.1f} {y + 8:g}V{self.bottom:g}"))
             if cut.columns or not week % (2 * every):
-                found.append(text("t-mid t-bold" if week == 0 else "t-mid t-soft", x, y, _signed(week)))
+                found.append(text("t-mid t-bold" if week == 0 else "t-mid t-soft", x, y, signed(week)))
         if cut.columns:
             found += self._dates(y - 20)
             found.append(text("t-soft", 0, y, _fit(self.words.weeks_to.format(anchor=self.anchor.title), self.letters)))
@@ -233,10 +215,6 @@ class _Timeline:
         if left > 8 * len(label):
             return [band, text("t-bad t-end", left - 12, middle, label)]
         return [band, text("t-bad", right + 12, middle, label)]
-
-
-def _signed(weeks: int) -> str:
-    return f"+{weeks}" if weeks > 0 else f"−{-weeks}" if weeks else "0"
 
 
 def _even(least: float) -> int:

@@ -5,7 +5,7 @@ from hashlib import sha256
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from services.events.screens import Live
+from services.events.session_screens import Live
 from shared.contracts.documents import Meeting
 from shared.store.codec import encode
 

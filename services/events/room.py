@@ -7,17 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from services.events.screens import (
-    AgendaLine,
-    Answer,
-    Clock,
-    Live,
-    Result,
-    Speaking,
-    Straw,
-    Table,
-    Voice,
-)
+from services.events.session_screens import AgendaLine, Answer, Clock, Live, Result, Speaking, Straw, Table, Voice
 from services.events.views.calendar import Evening, mine
 from services.events.views.session import Session, session
 from shared.web.site import Site

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.events.screens import AgendaLine
+from services.events.session_screens import AgendaLine
 from shared.ids import following, new_id
 
 _LINE = re.compile(r"(?P<title>.*?)[\s,;:–-]+(?P<minutes>\d{1,3})\s*(?:min\w*\.?)?\s*", re.I)

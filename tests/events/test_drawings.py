@@ -12,8 +12,9 @@ from services.events import drawings
 from services.events.bars import clock_ring, poll_bar, shares, speaking_meter, time_meter
 from services.events.domain.holidays import Land
 from services.events.domain.schedule import dates, place
-from services.events.drawings import in_weeks, timeline, weeks_from
+from services.events.drawings import timeline
 from services.events.outline import Break, DrawnStep, public_holidays, rows, span
+from services.events.weeks import in_weeks, weeks_from
 from tests.events.shipped import shipped
 
 TEMPLATE = shipped("zukunftstisch")

@@ -7,29 +7,12 @@ import pytest
 
 from services.events.domain.holidays import Land
 from services.events.domain.schedule import dates, place
-from services.events.drawings import timeline, weeks_from
+from services.events.drawings import timeline
 from services.events.minutes import digest, minutes, read, text
 from services.events.outline import public_holidays, rows, span
-from services.events.screens import (
-    AgendaLine,
-    Answer,
-    Broken,
-    Clock,
-    Coming,
-    Course,
-    ListedStep,
-    Live,
-    Mine,
-    Paper,
-    Part,
-    Quarter,
-    Remedy,
-    Result,
-    Speaking,
-    Straw,
-    Table,
-    Voice,
-)
+from services.events.screens import Broken, Coming, Course, ListedStep, Paper, Part, Quarter, Remedy
+from services.events.session_screens import AgendaLine, Answer, Clock, Live, Mine, Result, Speaking, Straw, Table, Voice
+from services.events.weeks import weeks_from
 from shared.contracts.documents import Block, Card, Column, Meeting, Span
 from shared.municipalities import Municipality
 from shared.web.problems import Problem

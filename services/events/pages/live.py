@@ -15,7 +15,7 @@ from services.events.domain.attendance import CheckIn
 from services.events.domain.table import CloseTable, OpenTable
 from services.events.places import meeting_of, own_meeting, streams, way_of
 from services.events.room import room
-from services.events.screens import Live
+from services.events.session_screens import Live
 from services.events.views.calendar import Evening
 from services.events.views.session import latest
 from shared.category import NotFound

@@ -12,7 +12,8 @@ from services.events.domain.holidays import Land
 from services.events.domain.progress import Mark
 from services.events.domain.schedule import Dated, Dates
 from services.events.domain.template import Template
-from services.events.screens import Coming, Mine, Part
+from services.events.screens import Coming, Part
+from services.events.session_screens import Mine
 from services.events.views.meetings import meetings, sections
 from services.events.views.processes import papers, processes, steps
 from services.events.views.seats import places, registrations
