@@ -143,6 +143,13 @@ def test_tables_hold_numbers_dates_and_formulas() -> None:
     assert book["Arbeit"]["H4"].value == "A1"
 
 
+async def test_a_task_stands_under_its_package() -> None:
+    tasks = (CONTENT.work[0], replace(CONTENT.work[1], parent="w1"))
+    edition = replace(EDITION, plan=replace(CONTENT, work=tasks))
+    assert load_workbook(io.BytesIO(workbook(edition)))["Arbeit"]["I3"].value == "A1"
+    assert printing.folder(edition, Renderer())["work"][1][1] == "– Katalog und Ausleihe online"
+
+
 @pytest.mark.parametrize("evil", [EVIL, "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"])
 def test_a_text_is_never_a_formula(evil: str) -> None:
     costs = (Cost(id="a", label=evil, category=evil, unit=evil),)

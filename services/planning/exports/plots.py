@@ -19,12 +19,14 @@ _STYLE = """text{font-family:'Fira Sans';font-size:14px;fill:#1a1f29}.t-soft{fil
 .d-axis{stroke:#525a68;fill:none}.d-in{fill:#2f9c95}.d-out{fill:#f0a860}.d-run{fill:none;stroke:#1a1f29;stroke-width:2.5}
 .d-dot{fill:#fff;stroke:#1a1f29;stroke-width:2}.d-dot--bad{fill:#b3261e}.d-c1{fill:#00566b}.d-c2{fill:#2d7486}
 .d-c3{fill:#7fa9b4}.d-c4{fill:#b3cbd2}.d-gap{fill:#fff;stroke:#b3261e;stroke-width:2;stroke-dasharray:5 4}"""
-_LABELLED = 14  # months that can be named beside each other
+_LABELLED = 8  # months that can be named beside each other
 
 
 def picture(drawn: Markup) -> dict[str, str] | None:
     """The wide cut of a drawing as an SVG of its own, and what it says to those who do not see it; None for none."""
-    wide = re.match(r'<svg class="[^"]*" viewBox="([^"]+)" role="img" aria-label="([^"]*)">(.*?)</svg>', drawn, re.S)
+    wide = re.match(
+        r'<svg class="[^"]*" viewBox="([^"]+)" role="img" aria-label="([^"]*)"[^>]*>(.*?)</svg>', drawn, re.S
+    )
     if wide is None:
         return None
     style = f"<style>{_STYLE}</style>"

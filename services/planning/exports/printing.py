@@ -133,10 +133,12 @@ def _head(edition: Edition) -> dict[str, Any]:
 
 
 def _work(plan: Plan) -> list[list[str]]:
+    """Packages and their tasks, which begin with a dash."""
+    packages = {row.id for row in plan.work}
     return [
         [
             f"A{at}",
-            row.label,
+            f"– {row.label}" if row.parent in packages else row.label,
             row.owner,
             labels.WORK[row.state],
             labels.number(row.effort) if row.effort else "",

@@ -69,6 +69,7 @@ _WORK = (
     Column("Beginn", 12, DAY),
     Column("Ende", 12, DAY),
     Column("Nach", 14),
+    Column("Gehört zu", 12),
 )
 _RESOURCES = (
     Column("Nr.", 6),
@@ -200,7 +201,7 @@ def _incomes(plan: Plan) -> list[Row]:
 def _work(plan: Plan) -> list[Row]:
     return [
         (f"A{n}", r.label, r.owner, labels.WORK[r.state], _number(r.effort) if r.effort else None, _day(r.starts),
-         _day(r.ends), labels.after(plan, r.after))
+         _day(r.ends), labels.after(plan, r.after), labels.after(plan, r.parent))
         for n, r in enumerate(plan.work, 1)
     ]  # fmt: skip
 
