@@ -7,6 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from services.planning.critical import course
+from services.planning.exports.costtable import Fault, Line
+from services.planning.exports.routes import FILES
 from services.planning.gantt import gantt
 from services.planning.money import balance_bars, cash_flow
 from shared.contracts.documents import Income, Plan
@@ -23,6 +25,19 @@ def html(template: str, person: str | None = "ann", **context: Any) -> str:
     return answer
 
 
+IMPORT: dict[str, Any] = {
+    "plan": workspace(""),
+    "refused": None,
+    "lines": [
+        Line(number=2, label="Regale"),
+        Line(number=3, faults=(Fault("label_missing"),)),
+        Line(number=4, there=True),
+    ],
+    "name": "kosten.xlsx",
+    "most": 300,
+    "taken": "[]",
+    "sums": {"fits": 1, "faulty": 1, "there": 1, "cents": 0},
+}
 READER: dict[str, Any] = {"right": "read", "may_freeze": False, "pot": None, "recent": (), "content": Plan()}
 SAMPLES: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     **{part: ("plan.html", "ann", {"plan": workspace(part), "refused": None}) for part in PARTS},
@@ -30,6 +45,19 @@ SAMPLES: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "print": ("print.html", "ann", {"plan": workspace(), "revision": None}),
     "empty print": ("print.html", None, {"plan": workspace(content=Plan()), "revision": history()["revisions"][0]}),
     "history": ("history.html", "ann", history()),
+    "exports": ("exports.html", None, {"plan": workspace(""), "files": FILES, "revisions": [], "chosen": None}),
+    "exports of a revision": (
+        "exports.html",
+        "ann",
+        {
+            "plan": workspace(""),
+            "files": FILES,
+            "revisions": history()["revisions"],
+            "chosen": history()["revisions"][0],
+        },
+    ),
+    "import": ("import.html", "ann", IMPORT | {"lines": None}),
+    "preview": ("import.html", "ann", IMPORT),
     "no history": ("history.html", None, history() | {"bursts": [], "revisions": [], "comparison": None}),
 }
 
