@@ -198,3 +198,25 @@ async def test_a_cosignature_of_a_trusted_witness_is_served(deployment, aldo):
     for nonsense in (b"", b"\xff", b"x" * 20_000):
         answer = await client.post("/dresden/audit/events/cosignatures", content=nonsense)
         assert answer.status_code == 400
+
+
+class Stuck(dict):
+    """The signer, which signs beside this test, does not get it out of here."""
+
+    def pop(self, *_):
+        return None
+
+
+async def test_a_halted_log_is_read_and_not_written_to(deployment, aldo):
+    signer = deployment.site("marketplace").signer
+    signer.halted = Stuck(dresden="it has 3 entries, but 5 were signed")
+    try:
+        headers = {"x-csrf-token": aldo.csrf, "accept": "application/json"}
+        answer = await aldo.client.post(
+            "/dresden/projects/new", data={"csrf": aldo.csrf, "id": new_id(), **IDEA}, headers=headers
+        )
+        assert (answer.status_code, answer.json()["code"]) == (503, "log_halted")
+        assert (await aldo.get("/projects")).status_code == 200
+    finally:
+        signer.halted = {}
+    assert (await aldo.submit("/projects/new", id=new_id(), **IDEA)).status_code == 303

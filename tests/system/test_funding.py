@@ -1,9 +1,16 @@
 """Funding over HTTP, on real servers: from a pot to money, with four eyes and reasons that everybody can read."""
 
+import json
 import re
+from hashlib import sha256
 
 import pytest
+from msgspec import convert
+from msgspec.structs import replace
 
+from shared.audit.leaf import Header, leaf_hash
+from shared.audit.notes import read_key, read_note, verify
+from shared.audit.proofs import read_inclusion, signed_in
 from shared.ids import new_id
 from tests.infra import eventually
 from tests.system.fund import LEMGO, SCORES, TITLE, Fund, done, pin, plan, proposal, refused
@@ -276,3 +283,26 @@ async def _letter(who, application):
     page = (await who.get(f"/funding/applications/{application}")).text
     found = re.search(r'href="([^"]+/papers/\w{64})"', page)
     return found[1] if found else None
+
+
+async def test_every_decision_proves_offline_and_with_one_cent_changed_none_does(fund, deployment):
+    application = await fund.reviewed()
+    path, first = f"application/{application}", proposal(30_000_00)
+    await done(fund.otto, f"{path}/propose-decision", first)
+    await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
+    seal = await deployment.site("funding").signer.seal("lemgo")
+    keys = [read_key(key) for key in (await fund.anna.get("/audit/funding/keys")).text.split()]
+    entries = (await fund.aldo.get("/audit/funding/entries")).json()["entries"]
+    decided = [one["header"]["position"] for one in entries if '"amount_cents":3000000' in one["body"]]
+    assert {one["header"]["type"] for one in entries} >= {"DecisionProposed", "DecisionConfirmed", "MoneyCommitted"}
+    assert len(decided) >= 4
+    for position in decided:
+        proof = read_inclusion((await fund.aldo.get(f"/audit/funding/proof/{position}")).text)
+        checkpoint = signed_in(proof.checkpoint)
+        assert verify(read_note(proof.checkpoint), keys)
+        assert (checkpoint.origin, checkpoint.size >= seal.size) == (seal.origin, True)
+        entry = json.loads(proof.extra)
+        header = convert(entry["header"], Header)
+        for body, holds in ((entry["body"], True), (entry["body"].replace("3000000", "3000001"), False)):
+            digest = sha256(body.encode()).hexdigest()
+            assert proof.holds(leaf_hash(replace(header, body=digest))) is holds
