@@ -1,6 +1,30 @@
-"""Where the entries of a log are proved, for pages that name them."""
+"""Addresses on the desk's pages: where entries of a log are proved, and where the things that they name are shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.web.visit import Visit
+
+
+def town_of(visit: Visit) -> str:
+    assert visit.town
+    return visit.town.id
 
 
 def proof_url(town: str, service: str, position: int) -> str:
-    """The entry at a position of a service's log, with what shows that it is in the tree."""
-    return f"/{town}/audit/{service}/entries?after={position - 1}&limit=1"
+    """What shows that the entry at a position of a service's log is in its tree."""
+    return f"/{town}/audit/{service}/proof/{position}"
+
+
+def thing_url(town: str, source: str, project: str, facts: Mapping[str, Any]) -> str:
+    """Where what a fact of another service tells of is shown by that service."""
+    match source:
+        case "planning" if "revision" in facts:
+            return f"/{town}/plans/{project}/history/{facts['revision']}"
+        case "planning":
+            return f"/{town}/plans/{project}/history"
+        case "events" if "meeting" in facts:
+            return f"/{town}/events/meetings/{facts['meeting']}"
+        case "events" if "process" in facts:
+            return f"/{town}/events/processes/{facts['process']}"
+    return f"/{town}/projects/{project}"

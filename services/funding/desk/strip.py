@@ -4,40 +4,39 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from markupsafe import Markup
+from msgspec import Struct
 
-from services.funding.replay import Moment
+from services.funding.replay import Moment, Stage
 
-_WIDTH, _BAND, _MONEY, _TOP = 640.0, 18, 44, 78
-_LETTER = 7.6  # about the width of one letter
-_CLASSES = {
-    "draft": "d-band", "submitted": "d-c4", "correction": "d-out", "review": "d-c4", "proposed": "d-c3",
-    "decided": "d-c1", "withdrawn": "d-done", "none": "d-band",
+_WIDTH, _BAND, _MONEY, _TOP = 640.0, 14, 48, 72
+_CLASSES: dict[Stage, str] = {
+    "draft": "d-done", "submitted": "d-c4", "correction": "d-out", "review": "d-in", "proposed": "d-c3",
+    "decided": "d-c1", "withdrawn": "d-band", "none": "d-band",
 }  # fmt: skip
 
 
-def strip(moments: Sequence[Moment], step: int, names: Mapping[str, str], label: str) -> Markup:
+class Strip(Struct, frozen=True):
+    """`svg` is safe markup; `key` has the class and the words of each stage that occurs."""
+
+    svg: Markup
+    key: list[tuple[str, str]]
+
+
+def strip(moments: Sequence[Moment], step: int, names: Mapping[Stage, str], label: str) -> Strip:
     """`names`: the words for the stages; `step` counts from 1. Each event is as wide as the others."""
     width = _WIDTH / len(moments)
-    parts = [_bands(moments, width, names), _money(moments, width), _here(step, width)]
-    whole = Markup('<svg class="gw-draw" viewBox="0 -6 {} {}" role="img" aria-label="{}">{}</svg>')
-    return whole.format(int(_WIDTH), _TOP + 12, label, Markup("").join(parts))
+    parts = [_money(moments, width), _bands(moments, width), _here(step, width)]
+    whole = Markup('<svg class="gw-draw" viewBox="0 -8 {} {}" role="img" aria-label="{}">{}</svg>')
+    svg = whole.format(int(_WIDTH), _TOP + 10, label, Markup("").join(parts))
+    return Strip(svg, [(_CLASSES[stage], names[stage]) for stage in dict.fromkeys(one.stage for one in moments)])
 
 
-def _bands(moments: Sequence[Moment], width: float, names: Mapping[str, str]) -> Markup:
+def _bands(moments: Sequence[Moment], width: float) -> Markup:
     found, at = [], 0
     for stage, group in groupby(moment.stage for moment in moments):
         count = len(list(group))
-        x, wide = at * width, max(count * width - 2, 1.0)
-        found.append(
-            Markup('<rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="3"/>').format(
-                _CLASSES[stage], x, _TOP - _BAND, wide, _BAND
-            )
-        )
-        if len(names[stage]) * _LETTER + 6 < wide:
-            css = "t-inv" if stage == "decided" else ""
-            found.append(
-                Markup('<text class="{}" x="{:.1f}" y="{}">{}</text>').format(css, x + 5, _TOP - 4, names[stage])
-            )
+        band = Markup('<rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="3"/>')
+        found.append(band.format(_CLASSES[stage], at * width, _TOP - _BAND, max(count * width - 2, 1.0), _BAND))
         at += count
     return Markup("").join(found)
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from services.funding.shown.words import project_titles
 from services.funding.views.applications import decided
+from services.funding.views.pots import all_pots
 from shared.web.visit import Visit
 
 _READERS = frozenset({"auditor", "coordinator"})
@@ -19,8 +20,14 @@ class Log(Struct, frozen=True):
     words: str
 
 
+class Pot(Struct, frozen=True):
+    id: str
+    title: str
+
+
 class Replayable(Struct, frozen=True):
     application_id: str
+    project_id: str
     title: str
     outcome: str
     at: datetime
@@ -38,10 +45,14 @@ async def audit_page(visit: Visit) -> dict[str, Any]:
     assert visit.town
     async with visit.site.service.reading(visit.town.id) as connection:
         rows = (await decided(connection, visit.town.id))[:_SHOWN]
+        pots = await all_pots(connection, visit.town.id)
     titles = await project_titles(visit, *(row.project for row in rows))
     roles = (await visit.standing()).roles
     return {
         "services": LOGS,
         "reads": bool(_READERS & roles),
-        "decisions": [Replayable(row.application, titles[row.project], row.outcome, row.at) for row in rows],
+        "decisions": [
+            Replayable(row.application, row.project, titles[row.project], row.outcome, row.at) for row in rows
+        ],
+        "pots": [Pot(row.id, f"{row.title} {row.year}") for row in pots],
     }

@@ -41,6 +41,7 @@ bursts = table(
     sa.Column("changes", JSONB, nullable=False),
     sa.Column("more", sa.Integer, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),  # of the log
     key=("project", "stream", "until", "number"),
 )
 sa.Index("revisions_project", revisions.c.municipality, revisions.c.project)
@@ -65,7 +66,7 @@ def project(recorded: Recorded) -> Iterable[Change]:
                 row = {"person": burst.person, "changes": to_builtins(burst.changes), "more": burst.more}
                 parts = sorted({change.part for change in burst.changes})
                 key = {"municipality": of, "project": plan, "stream": stream, "until": until, "number": number}
-                yield _EDIT, {**key, **row, "parts": parts, "at": at}
+                yield _EDIT, {**key, **row, "parts": parts, "at": at, "position": recorded.entry.position}
 
 
 async def is_open(connection: AsyncConnection, municipality: str, project: str) -> bool:
@@ -97,8 +98,17 @@ async def bursts_of(
     return (await connection.execute(query)).all()
 
 
+async def bursts_on(connection: AsyncConnection, municipality: str, project: str, row: str) -> Sequence[Any]:
+    """Who changed a row of the plan, newest first."""
+    query = sa.select(bursts).where(
+        bursts.c.municipality == municipality, bursts.c.project == project, bursts.c.changes.contains([{"row": row}])
+    )
+    query = query.order_by(bursts.c.at.desc(), bursts.c.until.desc(), bursts.c.number.desc())
+    return (await connection.execute(query)).all()
+
+
 def changes_of(row: Any) -> tuple[Changed, ...]:
     return convert(row.changes, tuple[Changed, ...])
 
 
-PLANS = View("plans", 3, "log", (plans, revisions, bursts), project)
+PLANS = View("plans", 4, "log", (plans, revisions, bursts), project)
