@@ -147,12 +147,16 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if problem is None:
         log.error("failed", path=request.url.path, error=repr(error)[:500], exc_info=error)
         problem = Problem(status=500, code="failed")
-    language = "de"
     if _for_program(request):
-        return _as_json(site.renderer, problem, language)
+        return _as_json(site.renderer, problem, _language(request))
     if problem.status == 401 and request.method == "GET":
         return Redirect(f"/sign-in?next={request.url.path}", status_code=303)
     return _as_page(site, request, problem)
+
+
+def _language(request: Request[Any, Any, Any]) -> str:
+    """English for programs that ask for it first (RFC 9110, 12.5.4); German for everybody else."""
+    return "en" if request.headers.get("accept-language", "").strip().lower().startswith("en") else "de"
 
 
 def _for_program(request: Request[Any, Any, Any]) -> bool:

@@ -1,5 +1,7 @@
 """Bad input over HTTP: each fault is named at its field, in the reader's language, and nothing is lost or stored."""
 
+import re
+
 import pytest
 
 from shared.ids import new_id
@@ -69,9 +71,71 @@ async def test_what_is_no_json_object_is_refused(anna, body, code):
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, code)
 
 
-async def test_a_body_of_ten_megabytes_is_refused(anna):
-    answer = await anna.give("marketplace", f"project/{new_id()}/propose-project", IDEA | {"summary": "x" * 10_000_000})
-    assert answer.status_code == 413
+async def test_a_body_of_ten_megabytes_is_refused(deployment, anna):
+    huge = IDEA | {"summary": "x" * 10_000_000}
+    answer = await anna.give("marketplace", f"project/{new_id()}/propose-project", huge)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_big")
+    page = await anna.submit("/projects/new", id=new_id(), **huge)
+    assert (page.status_code, "zu groß" in page.text) == (413, True)
+    client, form = deployment.client(), {"content-type": "application/x-www-form-urlencoded"}
+    for path in ("/sign-in", "/sign-in/code", "/dresden/table", "/dresden/api/events/tickets"):
+        assert (await client.post(path, content=b"a=" + b"x" * 10_000_000, headers=form)).status_code == 413, path
+
+
+async def test_days_that_cannot_be_and_money_below_nothing_are_named(deployment, anna):
+    olga = await deployment.citizen("Olga O.", "dresden", "funding_officer", "treasurer", "coordinator")
+    pot, wrong = f"pot/{new_id()}", {"title": "Fonds", "purpose": "Für alle", "source": "Stadt", "year": 2027}
+    opened = await olga.give("funding", f"{pot}/open-pot", wrong | {"pot_id": pot[4:], "budget_cents": -1})
+    assert [(one["field"], one["code"]) for one in opened.json()["errors"]] == [("budget_cents", "too_small")]
+    form = await olga.submit("/funding/pots/new", pot_id=pot[4:], **{**wrong, "year": "2027"}, budget_cents="-5,00")
+    assert (form.status_code, 'value="-5,00"' in form.text) == (400, True)
+    begun = {"template": "stadtgespraech", "topic": "Wasser", "anchor": "2027-02-30"}
+    path, header = f"/dresden/api/events/processes/{new_id()}", {"x-csrf-token": olga.csrf}
+    answer = await olga.client.post(path, json=begun, headers=header)
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (400, ["anchor"])
+    page = await olga.submit("/events/processes/new", id=new_id(), **begun)
+    assert (page.status_code, 'value="2027-02-30"' in page.text) == (400, True)
+
+
+async def test_programs_are_told_in_the_language_that_they_ask_for(anna):
+    path = f"/dresden/api/marketplace/project/{new_id()}/propose-project"
+    sent = {"x-csrf-token": anna.csrf}
+    german = (await anna.client.post(path, json=IDEA | {"title": "ab"}, headers=sent)).json()
+    english = await anna.client.post(path, json=IDEA | {"title": "ab"}, headers=sent | {"accept-language": "en-GB, de"})
+    assert german["errors"][0]["detail"] == "Bitte mindestens 3 Zeichen."
+    assert english.json()["errors"][0]["detail"] == "At least 3 characters, please."
+
+
+async def test_who_moves_a_meeting_too_late_sees_both_days(deployment):
+    carla = await deployment.citizen("Carla V.", "dresden", "coordinator")
+    id = new_id()
+    when = {"begins": "19:00", "ends": "21:00", "place": "Rathaus"}
+    told = {"title": "Tisch", "format": "project_workshop", "mode": "on_site", "day": "2027-05-04", **when}
+    assert (await carla.submit("/events/meetings/new", id=id, **told)).status_code == 303
+    page = (await carla.get(f"/events/meetings/{id}")).text
+    (shown,) = set(re.findall(r'name="expected" value="(\d+)"', page))
+    first = await carla.submit(f"/events/meetings/{id}/move-meeting", expected=shown, day="2027-05-05", **when)
+    late = await carla.submit(f"/events/meetings/{id}/move-meeting", expected=shown, day="2027-05-06", **when)
+    assert (first.status_code, late.status_code) == (303, 412)
+    assert "5. Mai 2027" in late.text
+    assert 'value="2027-05-06"' in late.text
+
+
+async def test_a_form_of_an_expired_session_stores_nothing_and_says_so(deployment):
+    berta = await deployment.citizen("Berta B.", "dresden")
+    await deployment.site("marketplace").sessions.revoke_account(berta.account)
+    id = new_id()
+    answer = await berta.submit("/projects/new", id=id, **IDEA)
+    assert (answer.status_code, "/sign-in" in answer.text) == (401, True)
+    assert (await berta.get(f"/projects/{id}")).status_code == 404
+
+
+@pytest.mark.parametrize("service", ["planning", "events"])
+async def test_a_ticket_for_what_is_not_a_document_is_refused(anna, service):
+    path, sent = f"/dresden/api/{service}/tickets", {"x-csrf-token": anna.csrf}
+    for document, status in (("../x", 400), ("x" * 99, 400), ("", 400), (f"pot-{new_id()}", 404)):
+        answer = await anna.client.post(path, json={"document": document}, headers=sent)
+        assert answer.status_code == status, (document, answer.text)
 
 
 async def test_the_same_key_with_another_body_is_refused_and_with_the_same_answered_again(anna):

@@ -109,6 +109,7 @@ async def _meeting(visit: Visit, id: str, refused: Refused | None = None) -> Res
         parts=found.parts,
         process=course(belongs[0]) if belongs else None,
         reason=found.reason,
+        version=found.version,
         minutes=read(body) if body else None,
         digest=digest(body) if body else "",
         may_manage=await visit.may(MoveMeeting, found.project),

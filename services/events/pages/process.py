@@ -88,6 +88,7 @@ async def _process(visit: Visit, id: str, refused: Refused | None = None) -> Res
         blueprint=found.template,
         anchor=found.anchor,
         goal=found.goal,
+        version=found.version,
         steps=listed(found, steps, held, visit.today),
         done=found.done,
         total=len(found.template.steps),
