@@ -119,10 +119,10 @@ def _work(today: date) -> tuple[Work, ...]:
         ("floor", "Boden und Licht", "Selin B.", "doing", 60, (3, 1), (4, 28), "work-look", "work-room"),
         ("shelf", "Katalog und Ausleihe online", "Anna B.", "open", 60, (2, 11), (5, 30), "", ""),
         ("shop", "Werkstatt einrichten", "Selin B.", "open", 120, (5, 3), (6, 14), "work-room", ""),
-        ("trial", "Materialannahme erproben", "Mira K.", "open", 40, (5, 12), (6, 25), "work-room", ""),
-        ("open", "Offene Werkstatt, zweimal die Woche", "Mira K.", "open", 320, (7, 1), (13, 17), "mile-party", ""),
+        ("trial", "Materialannahme erproben", "Mira K.", "open", 40, (5, 12), (6, 28), "work-room", ""),
+        ("open", "Offene Werkstatt, zweimal die Woche", "Mira K.", "open", 320, (6, 28), (13, 17), "mile-party", ""),
         ("school", "Mit drei Schulen bauen", "Anna B.", "open", 90, (9, 30), (13, 10), "work-shop", ""),
-        ("after", "Auswerten und verstetigen", "", "open", 30, (13, 18), (14, 21), "work-open", ""),
+        ("after", "Auswerten und verstetigen", "", "open", 30, (13, 18), (14, 28), "work-open", ""),
     ]
     return tuple(
         Work(

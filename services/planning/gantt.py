@@ -7,7 +7,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from services.planning.critical import Course, course
-from services.planning.svg import drawing, path, rect, text
+from services.planning.svg import drawing, group, path, rect, text
 from shared.contracts.plan import ScheduleLine, SchedulePlan
 from shared.web.render import day
 
@@ -92,11 +92,12 @@ class _Chart:
     def drawing(self) -> Markup:
         parts = [*self._months(), *self._names(), *self._now()]
         for line in self.lines:
-            parts += self._line(line)
+            parts.append(group(self._line(line), line=line.id, starts=line.starts, ends=line.ends))
         if self.cut.columns:
             parts += self._arrows()
         label = f"Zeitplan von {self.title}, dieselben Angaben stehen in der Liste darunter"
-        return drawing(self.cut.css, self.cut.width, self.bottom, label, parts)
+        days, wide = (self.last - self.first).days, self.cut.width - self.cut.left
+        return drawing(self.cut.css, self.cut.width, self.bottom, label, parts, day=f"{wide / days:.4f}")
 
     def _months(self) -> Iterator[Markup]:
         month, number = self.first, 0

@@ -1,6 +1,6 @@
 """Shapes of a drawing, with the presentation classes of the stylesheet; every text is escaped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
@@ -21,8 +21,17 @@ def path(css: str, d: str) -> Markup:
     return Markup('<path class="{}" d="{}"/>').format(css, d)
 
 
-def drawing(css: str, width: float, height: float, label: str, parts: Iterable[Markup]) -> Markup:
-    """The whole: one cut of a picture, with what it says to those who do not see it."""
-    return Markup('<svg class="gw-draw {}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">{}</svg>').format(
-        css, width, height, label, Markup("").join(parts)
+def group(parts: Iterable[Markup], **facts: str) -> Markup:
+    """Shapes that belong together, with `data-…` that scripts may need."""
+    return Markup("<g{}>{}</g>").format(_data(facts), Markup("").join(parts))
+
+
+def drawing(css: str, width: float, height: float, label: str, parts: Iterable[Markup], **facts: str) -> Markup:
+    """The whole: one cut of a picture, with what it says to those who do not see it; `facts` become `data-…`."""
+    return Markup('<svg class="gw-draw {}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}"{}>{}</svg>').format(
+        css, width, height, label, _data(facts), Markup("").join(parts)
     )
+
+
+def _data(facts: Mapping[str, str]) -> Markup:
+    return Markup("").join(Markup(' data-{}="{}"').format(name, value) for name, value in facts.items())

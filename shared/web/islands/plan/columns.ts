@@ -15,6 +15,8 @@ export type Column = {
   choices?: Choices;
   suggest?: string[];
   when?: (row: Row) => boolean;
+  /** The only part of the plan in which this is typed, where the table stands in several. */
+  part?: string;
 };
 
 /** `extra`: the name of a last column that is not typed in. */
@@ -65,11 +67,12 @@ export function sheets(): Sheet[] {
       empty: { label: "", owner: "", state: "open", effort: 0, starts: "", ends: "", after: "", parent: "" },
       columns: [
         name(),
-        { field: "owner", label: say("owner"), kind: "word", place: "kind" },
-        { field: "state", label: say("state"), kind: "choice", place: "kind", choices: "work" },
-        { field: "effort", label: say("effort"), kind: "quantity", place: "qty" },
-        { field: "starts", label: say("starts"), kind: "day", place: "day" },
-        { field: "ends", label: say("ends"), kind: "day", place: "day" },
+        { field: "owner", label: say("owner"), kind: "word", place: "kind", part: "work" },
+        { field: "state", label: say("state"), kind: "choice", place: "kind", choices: "work", part: "work" },
+        { field: "effort", label: say("effort"), kind: "quantity", place: "qty", part: "work" },
+        { field: "parent", label: say("parent"), kind: "after", place: "kind", part: "work" },
+        { field: "starts", label: say("starts"), kind: "day", place: "day", part: "schedule" },
+        { field: "ends", label: say("ends"), kind: "day", place: "day", part: "schedule" },
         { field: "after", label: say("after"), kind: "after", place: "kind" },
       ],
     },
@@ -130,6 +133,7 @@ export function typed(column: Column, text: string, numbers: ReadonlyMap<string,
   if (kind === "day") return /^(\d{4}-\d{2}-\d{2})?$/.test(text) ? { [field]: text } : { wrong: say("notDay") };
   if (kind !== "after") return { [field]: text.slice(0, 120) };
   const ids = text.split(/[\s,;]+/).filter(Boolean).map((each) => byNumber(numbers, each));
+  if (field === "parent" && ids.length > 1) return { wrong: say("notParent") };
   return ids.includes("") || ids.join(" ").length > 120 ? { wrong: say("notAfter") } : { [field]: ids.join(" ") };
 }
 

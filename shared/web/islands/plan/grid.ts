@@ -9,6 +9,8 @@ import { isCell, keepingFocus, keyOf, put, grow, type Cell } from "../sync/cells
 import { options, shown, typed, type Column, type Sheet } from "./columns";
 import { money } from "./numbers";
 import type { Row, Table } from "../sync/table";
+import { copied, fill } from "./paste";
+import { rowMenu } from "./rowmenu";
 import type { Talk } from "./talk";
 import { say } from "./words";
 
@@ -63,6 +65,20 @@ export class Grid {
     this.cell(id, "label")?.focus();
   }
 
+  /** Whether a row is a task of a package that is there; one of its own is none. */
+  private under(row: Row): boolean {
+    return Boolean(row["parent"]) && row["parent"] !== row.id && this.table.rows.has(String(row["parent"]));
+  }
+
+  /** Adds a task below a package and its other tasks. */
+  private task(row: Row): void {
+    this.around.step();
+    const tasks = this.table.all().filter((each) => each["parent"] === row.id);
+    const id = this.table.add({ parent: row.id }, (tasks.at(-1) ?? row).id);
+    this.draw();
+    this.cell(id, "label")?.focus();
+  }
+
   draw(): void {
     const rows = this.table.all();
     keepingFocus(this.host, () => render(this.whole(rows), this.host));
@@ -92,7 +108,8 @@ export class Grid {
     const why = this.around.reason(row.id);
     const number = `${prefix}${place + 1}`;
     const about = `${this.table.root}/${row.id}`;
-    return html`<tr class=${why ? "is-warn is-joined" : ""} id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
+    const task = this.under(row);
+    return html`<tr class="${why ? "is-warn is-joined" : ""}${task ? " is-task" : ""}" id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
         ${columns.map((column) => this.field(column, row, number))}
         ${sum?.column === "own" ? html`<td class="gw-r gw-grid__sum gw-num">${money(sum.of(row))}</td>` : nothing}
         ${this.sheet.extra ? html`<td class="gw-grid__kind gw-grid__extra" data-label=${this.sheet.extra}>${this.around.extra(row, number)}</td>` : nothing}
@@ -126,15 +143,12 @@ export class Grid {
   }
 
   private menu(row: Row, number: string, place: number, count: number): TemplateResult {
-    const name = String(row["label"]) || number;
-    const act = (deed: () => void) => (event: Event) => {
-      (event.target as Element).closest("details")?.removeAttribute("open");
-      deed();
-    };
-    return html`<details class="gw-rowmenu"><summary class="gw-iconbtn" aria-label=${say("rowMenu", { name: number })}>⋯</summary><div class="gw-rowmenu__list">
-      <button type="button" class="gw-text-link" ?disabled=${place === 0} @click=${act(() => this.shift(row.id, -1))}>${sayShared("up")}</button>
-      <button type="button" class="gw-text-link" ?disabled=${place === count - 1} @click=${act(() => this.shift(row.id, 1))}>${sayShared("down")}</button>
-      <button type="button" class="gw-text-link" @click=${act(() => this.remove(row.id, name))}>${sayShared("remove")}</button></div></details>`;
+    return rowMenu(number, {
+      up: place > 0 && (() => this.shift(row.id, -1)),
+      down: place < count - 1 && (() => this.shift(row.id, 1)),
+      task: "parent" in this.sheet.empty && !this.under(row) && (() => this.task(row)),
+      remove: () => this.remove(row.id, String(row["label"]) || number),
+    });
   }
 
   private cell(id: string, field: string): Cell | null {
@@ -210,6 +224,17 @@ export class Grid {
     announce(say("moved", { name: String(rows[place]?.["label"] ?? ""), place: String(place + 1) }));
   }
 
+  /** Cells copied from a spreadsheet fill rows from here on, column by column. */
+  private paste(event: ClipboardEvent): void {
+    const lines = copied(event);
+    if (!lines || !isCell(event.target) || !this.around.mayWrite()) return;
+    event.preventDefault();
+    this.around.step();
+    const [id, column] = this.columnOf(event.target);
+    fill(this.table, this.sheet.columns.slice(this.sheet.columns.findIndex((each) => each === column)), id, lines, this.around.numbers());
+    this.draw();
+  }
+
   private remove(id: string, name: string): void {
     const rows = this.table.all();
     const next = rows[rows.findIndex((row) => row.id === id) + 1] ?? rows.at(-2);
@@ -219,30 +244,6 @@ export class Grid {
     this.draw();
     announce(say("removed", { name }));
     if (next) this.cell(next.id, "label")?.focus();
-  }
-
-  /** Cells copied from a spreadsheet fill rows from here on, column by column. */
-  private paste(event: ClipboardEvent): void {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (!isCell(event.target) || !this.around.mayWrite() || !/\t|\n.*\S/.test(text)) return;
-    event.preventDefault();
-    this.around.step();
-    const [id, column] = this.columnOf(event.target);
-    const first = this.sheet.columns.findIndex((each) => each === column);
-    let row = "";
-    for (const line of text.replace(/\n$/, "").split(/\r?\n/).slice(0, 200)) {
-      const rows = this.table.all();
-      row = row ? (rows[rows.findIndex((each) => each.id === row) + 1]?.id ?? this.table.add()) : id;
-      line.split("\t").forEach((value, place) => this.write(row, this.sheet.columns[first + place], value.trim()));
-    }
-    this.draw();
-  }
-
-  /** Empty cells of the spreadsheet, and what cannot be read, leave a field as it is. */
-  private write(id: string, column: Column | undefined, text: string): void {
-    const fields = text && column && typed(column, text, this.around.numbers());
-    if (!fields || "wrong" in fields) return;
-    for (const [field, value] of Object.entries(fields)) this.table.set(id, field, value as string | number);
   }
 }
 

@@ -6,7 +6,7 @@
  * Inside or beside it, each optional: `[data-grid=costs|incomes|work|resources|milestones]` (its table is replaced,
  * `.gw-row--apart` gets the button for rows), `[data-text=<section>]` (rich text), `[data-field=place|reaches|starts|
  * ends]` (inputs), `[data-sum=costs|incomes|missing]`, `[data-checks]`, `[data-faces]`, `[data-people]`,
- * `[data-talk]` (what is said about the part), `[data-tab=<part>]` with `.gw-faces`, `[data-saved role=status]`, `form[data-freeze]`, `[data-undo]`, `[data-redo]`.
+ * `[data-work]` (the board), `[data-talk]` (what is said about the part), `[data-tab=<part>]` with `.gw-faces`, `[data-saved role=status]`, `form[data-freeze]`, `[data-undo]`, `[data-redo]`.
  */
 import * as Y from "yjs";
 
@@ -14,18 +14,20 @@ import { announceComing, others, type Somebody } from "../sync/people";
 import { write } from "../sync/prose";
 import { join, type Session } from "../sync/session";
 import type { Ticket } from "../sync/tickets";
+import { Board } from "./board";
 import { LIVE, sheets, type Sheet } from "./columns";
 import { showFaces } from "./faces";
 import { bindFields } from "./fields";
 import { askPot, ownFindings, question, showFindings, showSums, sums, type Finding } from "./finance";
 import { freezeSaved } from "./freeze";
+import { Gantt } from "./gantt";
 import { Grid, type Guest } from "./grid";
 import { Needs } from "./needs";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
 import { People } from "./names";
 import { refreshing } from "./refresh";
 import { showTalk, Talk } from "./talk";
-import { OWN, Table } from "../sync/table";
+import { OWN, Table, type Row } from "../sync/table";
 
 const CHECK_AFTER = 800;
 /** Who has not changed anything for so long is in the cell, but no longer types. */
@@ -33,7 +35,7 @@ const TYPING = 2_500;
 
 class Workspace {
   private readonly tables = new Map<string, [Sheet, Table]>();
-  private readonly grids: Grid[] = [];
+  private readonly grids: Pick<Grid, "draw">[] = []; // and whatever else is drawn from rows
   private readonly undo: Y.UndoManager;
   private everybody: Somebody[] = [];
   private answered: Finding[] | null = null; // what the pot said last
@@ -55,7 +57,10 @@ class Workspace {
     const fields = doc.getMap("profile");
     const scope = [...[...this.tables.values()].map(([, table]) => table.rows), fields];
     this.undo = new Y.UndoManager(scope, { trackedOrigins: new Set([OWN]), captureTimeout: 600 });
-    this.people = new People(place.dataset["names"] ?? "", this.draw);
+    this.people = new People(place.dataset["names"] ?? "", () => {
+      this.talk.named();
+      this.draw();
+    });
     this.talk = new Talk(doc, this.people, () => this.me?.person ?? "", () => this.mayComment(), this.draw);
     const [, resources] = this.tables.get("resources") as [Sheet, Table];
     const { document: name = "", town = location.pathname.split("/")[1] ?? "" } = place.dataset;
@@ -76,7 +81,9 @@ class Workspace {
       suggestions();
       void this.people.fetch();
       this.talk.follow(location.hash);
+      if (this.mayWrite() && document.querySelector("svg[data-day]")) this.chart();
       for (const section of document.querySelectorAll<HTMLElement>("[data-grid]")) this.takeOver(section);
+      for (const host of document.querySelectorAll<HTMLElement>("[data-work]")) this.board(host);
       for (const host of document.querySelectorAll<HTMLElement>("[data-text]")) this.write(host);
       bindFields(this.session.doc, () => this.mayWrite(), (cell) => this.here(cell, false));
       this.here("", false);
@@ -85,10 +92,31 @@ class Workspace {
     this.draw();
   }
 
+  private board(host: HTMLElement): void {
+    const [, table] = this.tables.get("work") as [Sheet, Table];
+    const number = (id: string): string => this.numbers().get(id) ?? "";
+    this.grids.push(new Board(host, table, { number, mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing() }));
+  }
+
+  private chart(): void {
+    const find = (id: string): { table: Table; row: Row; single: boolean } | undefined => {
+      for (const name of ["work", "milestones"]) {
+        const table = this.tables.get(name)?.[1];
+        const row = table?.all().find((each) => each.id === id);
+        if (table && row) return { table, row, single: name === "milestones" };
+      }
+      return undefined;
+    };
+    new Gantt({ find, number: (id) => this.numbers().get(id) ?? "", mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing() });
+  }
+
   private takeOver(section: HTMLElement): void {
     const found = this.tables.get(section.dataset["grid"] ?? "");
     if (!found) return;
-    const grid = new Grid(takeOver(section), ...found, {
+    const [sheet, table] = found;
+    const part = this.place.dataset["part"] ?? "";
+    const shown = { ...sheet, columns: sheet.columns.filter((column) => !column.part || column.part === part) };
+    const grid = new Grid(takeOver(section), shown, table, {
       numbers: () => this.numbers(),
       guest: (cell) => this.guest(cell),
       reason: (row) => (this.answered ?? []).filter((each) => each.failing && each.line_id === row).map((each) => each.words).join(" "),

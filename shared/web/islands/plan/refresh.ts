@@ -3,7 +3,9 @@
 /** Sections of the page by the id of their heading, and where a new one belongs. */
 const SECTIONS = { fluss: "append", bild: "prepend", offen: null, zuletzt: null } as const;
 /** The server applies edits in bursts: the second look sees what the first one missed. */
-const LOOKS = [2_500, 12_000];
+const LOOKS = [1_500, 12_000];
+/** What the server had drawn last where scripts have changed something since. */
+const drawn = new WeakMap<Element, string>();
 
 /** Gives a function to be called whenever something has changed and is saved; nothing that is being typed moves. */
 export function refreshing(place: HTMLElement): () => void {
@@ -38,9 +40,14 @@ async function look(place: HTMLElement): Promise<void> {
 
 /** Keeps what is the same, and a table that somebody has opened. */
 function swap(there: Element | null, come: Element | null): void {
-  if (!there || !come || there.innerHTML === come.innerHTML) return;
+  if (!there || !come || (drawn.get(there) ?? there.innerHTML) === come.innerHTML || there.querySelector("[data-held]")) return;
+  const line = document.activeElement?.closest("g[data-line]")?.getAttribute("data-line") ?? "";
+  drawn.set(there, come.innerHTML);
   const open = there.querySelector("details")?.open ?? false;
   there.replaceChildren(...[...come.childNodes].map((node) => document.importNode(node, true)));
   const details = there.querySelector("details");
   if (details) details.open = open;
+  if (line) requestAnimationFrame(() => visible(there.querySelectorAll<SVGGElement>(`g[data-line="${CSS.escape(line)}"]`))?.focus());
 }
+
+const visible = (found: Iterable<SVGGElement>): SVGGElement | undefined => [...found].find((each) => each.getClientRects().length);

@@ -19,7 +19,8 @@ export class Talk {
   readonly table: Table;
   /** What people look at, and what they have begun to answer: keys are `about` of a thread, or the id of its first remark. */
   private readonly opened = new Set<string>();
-  private readonly told = new Map<string, Set<string>>();
+  /** Who is to be told by what is being written, and who is not although she is named. */
+  private readonly told = new Map<string, Map<string, boolean>>();
 
   constructor(
     doc: Y.Doc,
@@ -105,7 +106,7 @@ export class Talk {
   }
 
   private form(key: string, label: string, send: (text: string) => void): TemplateResult {
-    const chosen = this.told.get(key) ?? new Set<string>();
+    const chosen = this.told.get(key);
     const submit = (event: Event): void => {
       event.preventDefault();
       const field = (event.currentTarget as HTMLFormElement).querySelector("textarea");
@@ -120,22 +121,24 @@ export class Talk {
     };
     return html`<form class="gw-talk__form gw-stack gw-stack--tight" @submit=${submit}>
       <textarea class="kern-form-input__input" rows="2" maxlength="2000" data-draft=${key} aria-label=${label} placeholder=${say("commentHint")} @keydown=${keys}
-        @input=${(event: Event) => this.named(key, (event.target as HTMLTextAreaElement).value)}></textarea>
-      <div class="gw-chips" role="group" aria-label=${say("tell")}>${this.people.team().filter((each) => each.person !== this.me()).map((each) => html`<button type="button" class="gw-chip" aria-pressed=${String(chosen.has(each.person))}
-        @click=${() => this.tell(key, each.person, !chosen.has(each.person))}>@${each.name}</button>`)}</div>
+        @input=${(event: Event) => this.look(key, (event.target as HTMLTextAreaElement).value)}></textarea>
+      <div class="gw-chips" role="group" aria-label=${say("tell")}>${this.people.team().filter((each) => each.person !== this.me()).map((each) => html`<button type="button" class="gw-chip" aria-pressed=${String(chosen?.get(each.person) ?? false)}
+        @click=${() => this.tell(key, each.person, !chosen?.get(each.person))}>@${each.name}</button>`)}</div>
       <p><button class="kern-btn kern-btn--secondary kern-btn--x-small"><span class="kern-label">${label}</span></button></p></form>`;
   }
 
   private tell(key: string, person: string, on: boolean): void {
-    const chosen = this.told.get(key) ?? new Set<string>();
-    if (on) chosen.add(person);
-    else chosen.delete(person);
-    this.told.set(key, chosen);
+    this.told.set(key, (this.told.get(key) ?? new Map<string, boolean>()).set(person, on));
     this.draw();
   }
 
+  /** The names of the team have come: somebody may have begun to write before. */
+  named(): void {
+    for (const field of document.querySelectorAll<HTMLTextAreaElement>("[data-draft]")) this.look(field.dataset["draft"] ?? "", field.value);
+  }
+
   /** Who types "@Mira" need not also press her button. */
-  private named(key: string, text: string): void {
+  private look(key: string, text: string): void {
     for (const { person, name } of this.people.team()) {
       const first = `@${name.split(" ")[0]}`.toLowerCase();
       if (text.toLowerCase().includes(first) && !this.told.get(key)?.has(person)) this.tell(key, person, true);
@@ -143,7 +146,8 @@ export class Talk {
   }
 
   private add(fields: Fields, key: string, more: string[] = []): void {
-    const mentions = [...new Set([...(this.told.get(key) ?? []), ...more])].filter((person) => person && person !== this.me());
+    const told = [...(this.told.get(key) ?? [])].filter(([, on]) => on).map(([person]) => person);
+    const mentions = [...new Set([...told, ...more])].filter((person) => person && person !== this.me());
     this.told.delete(key);
     this.table.add({ ...fields, author: this.me(), at: new Date().toISOString(), mentions: mentions.join(" ") });
     announce(say("commented"));

@@ -1,0 +1,22 @@
+/** What can be done with a whole row, behind three dots at its end. */
+import { html, nothing, type TemplateResult } from "lit/html.js";
+
+import { say as sayShared } from "../sync/words";
+import { say } from "./words";
+
+type Deed = () => void;
+
+/** `up` and `down` are shown when they cannot be done, `task` only where it can. */
+export type Deeds = { up: Deed | false; down: Deed | false; task: Deed | false; remove: Deed };
+
+export function rowMenu(number: string, deeds: Deeds): TemplateResult {
+  const act = (deed: Deed | false) => (event: Event) => {
+    (event.target as Element).closest("details")?.removeAttribute("open");
+    if (deed) deed();
+  };
+  return html`<details class="gw-rowmenu"><summary class="gw-iconbtn" aria-label=${say("rowMenu", { name: number })}>⋯</summary><div class="gw-rowmenu__list">
+    <button type="button" class="gw-text-link" ?disabled=${!deeds.up} @click=${act(deeds.up)}>${sayShared("up")}</button>
+    <button type="button" class="gw-text-link" ?disabled=${!deeds.down} @click=${act(deeds.down)}>${sayShared("down")}</button>
+    ${deeds.task ? html`<button type="button" class="gw-text-link" @click=${act(deeds.task)}>${say("addTask")}</button>` : nothing}
+    <button type="button" class="gw-text-link" @click=${act(deeds.remove)}>${sayShared("remove")}</button></div></details>`;
+}
