@@ -15,6 +15,7 @@ from services.funding.domain.pot import pot
 from services.funding.integration import publish
 from services.funding.pages import checking
 from services.funding.views import VIEWS
+from shared.print import Press
 from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
@@ -43,7 +44,9 @@ def create_app(settings: Settings) -> Litestar:
     def extra(site: Site) -> Papers:
         kept = Papers(site.service.engine)
         site.service.follow(Titles(site.titles))
-        site.service.follow(Letters(site.service, kept))
+        letters = Letters(site, kept, Press())
+        site.service.follow(letters)
+        site.service.beside("write letters", letters.write)
         return kept
 
     return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *checking.ROUTES, *papers.ROUTES], extra)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from services.funding.domain.pot import Call, Closed, Open, PotOpened, RulesSet, pot
 from services.funding.domain.rules import PotRules
-from services.funding.ledger import Ledger, Posting, ledger, posting
+from services.funding.ledger import Ledger, ledger
 from shared.category import NotFound
 from shared.service import Service
 from shared.store import Recorded
@@ -15,11 +15,6 @@ from shared.store import Recorded
 
 class Version(Struct, frozen=True):
     version: int
-    at: datetime
-
-
-class Booked(Struct, frozen=True):
-    posting: Posting
     at: datetime
 
 
@@ -66,11 +61,6 @@ class Books:
 
     def ledger(self) -> Ledger:
         return ledger(one.event for one in self.recorded)  # type: ignore[misc]
-
-    def bookings(self) -> list[Booked]:
-        """Every posting with its moment, the newest first."""
-        made = [(posting(one.event), one.entry.recorded_at) for one in reversed(self.recorded)]  # type: ignore[arg-type]
-        return [Booked(one, at) for one, at in made if one]
 
 
 async def books(service: Service, municipality: str, id: str) -> Books:

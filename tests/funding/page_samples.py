@@ -14,15 +14,18 @@ from services.funding.dossier import Review
 from services.funding.drawings import pot_bar
 from services.funding.ledger import balances, ledger
 from services.funding.shown.accounts import compared, plan_and_actual
+from services.funding.shown.ledger import booked
 from services.funding.shown.ranking import Ranked, placed
 from services.funding.shown.rules import differences, rows_of
 from services.funding.views.jury import Progress
 from services.funding.written import APPLICANTS, NUMBERS, typed_of
+from services.funding.years import years_of
 from shared.municipalities import Municipality
 from shared.web.render import Me, Page, Renderer
 from tests.funding.desk_samples import DESK
 from tests.funding.files import COMMITTED, CRITERIA, SCORES
 from tests.funding.test_rules import PLAN, SCHEDULE
+from tests.funding.test_years import LIFE, books
 
 NAMES = {
     "available": "verfügbar", "reserved": "vorgemerkt", "committed": "gebunden", "paid": "gezahlt",
@@ -83,7 +86,6 @@ def audit() -> dict[str, Any]:
 
 
 def pot() -> dict[str, Any]:
-    books = ledger(COMMITTED)  # type: ignore[arg-type]
     return {
         "pot": pot_row(),
         "rules": RULES,
@@ -92,10 +94,6 @@ def pot() -> dict[str, Any]:
         "call": CALL,
         "open_now": True,
         "bar": pot_bar("Zukunftsstadt-Fonds 2026", BOOKS, NAMES),  # type: ignore[arg-type]
-        "postings": [
-            Row(at="2026-03-04T09:00:00Z", posting=one, title="Lastenrad-Ring" if one.application_id else "")
-            for one in books.postings
-        ],
         "decisions": [decision_row()],
         "mine": [Row(project_id="material", title="Materialwerk Löbtau", application_id=None, new_id="a-9")],
         "may": {"OpenCall", "CloseCall", "AddMoney", "ClosePot", "SetRules", "ReallotReturns", "CloseYear"},
@@ -290,6 +288,12 @@ def ranking() -> dict[str, Any]:
     return {"pot": pot_row(rules=RULES), "ranking": placed(rows, 30_000_00), "available_cents": 30_000_00}
 
 
+def bookings() -> dict[str, Any]:
+    pot = books(LIFE)
+    lines = booked(pot, {"app": "Lastenrad-Ring"})
+    return {"pot": pot_row(), "years": list(reversed(years_of(pot))), "lines": list(reversed(lines))}
+
+
 def decisions() -> dict[str, Any]:
     rows = [decision_row(), Row(**vars(decision_row()) | {"outcome": "rejected", "amount_cents": 0, "revoked": True})]
     return {
@@ -369,6 +373,7 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "rules": ("rules.html", "funding", rules(), "otto"),
     "rules-first": ("rules.html", "funding", rules() | {"against": None, "changes": [], "version": 1}, None),
     "rules-new": ("rules_new.html", "funding", rules_new(), "otto"),
+    "ledger": ("ledger.html", "funding", bookings(), None),
     "ranking": ("ranking.html", "funding", ranking(), "otto"),
     "ranking-empty": ("ranking.html", "funding", ranking() | {"ranking": []}, "otto"),
     "desk-propose": ("desk.html", "funding", case("review", reviews=1, reviewed=True), "otto"),

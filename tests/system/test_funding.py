@@ -13,6 +13,7 @@ from shared.audit.notes import read_key, read_note, verify
 from shared.audit.proofs import read_inclusion, signed_in
 from shared.ids import new_id
 from tests.infra import eventually
+from tests.paper import text
 from tests.system.fund import LEMGO, SCORES, TITLE, Fund, done, pin, plan, proposal, refused
 
 
@@ -262,9 +263,17 @@ async def test_a_decision_is_followed_by_a_letter_and_a_statement_is_kept_by_its
     await done(fund.otto, f"{path}/propose-decision", first)
     await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
     letter = await eventually(lambda: _letter(fund.anna, application), 10)
-    text = (await fund.anna.client.get(letter)).text
-    for words in ("Bewilligt werden 10.000,00", "Gemeinwohl: Kostenlos für alle.", "innerhalb eines Monats"):
-        assert words in text
+    answer = await fund.anna.client.get(letter)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["content-disposition"] == 'attachment; filename="bescheid.pdf"'
+    said = text(answer.content)
+    for words in ("Bewilligt werden 10.000,00", TITLE, "Kostenlos für alle.", "innerhalb eines Monats"):
+        assert words in said
+    size = int(re.search(r"Einträge (\d+)", said)[1])  # type: ignore[index]
+    checkpoint = (await deployment.client().get("/lemgo/audit/funding/checkpoint")).text
+    assert f"{checkpoint.splitlines()[0]}" in said
+    assert size <= int(checkpoint.splitlines()[1])
     assert (await deployment.client().get(letter)).status_code == 404
     await done(fund.anna, f"{path}/accept-decision")
     await done(fund.olga, f"{path}/pay-instalment", {"payment_id": new_id(), "amount_cents": 10_000_00})

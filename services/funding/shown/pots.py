@@ -10,7 +10,7 @@ from services.funding.books import Books, books
 from services.funding.domain.pot import Call
 from services.funding.domain.rules import PotRules
 from services.funding.drawings import Bar, pot_bar
-from services.funding.ledger import ACCOUNTS, Account, Posting
+from services.funding.ledger import ACCOUNTS, Account
 from services.funding.shown.words import project_titles, said
 from services.funding.views import applications, teams
 from services.funding.views.applications import decided
@@ -30,12 +30,6 @@ class Pot(Struct, frozen=True, kw_only=True):
     rules: PotRules | None
     call: Call | None
     bar: Bar
-
-
-class Line(Struct, frozen=True):
-    at: datetime
-    posting: Posting
-    title: str
 
 
 class Verdict(Struct, frozen=True):
@@ -95,15 +89,6 @@ async def pot_page(visit: Visit, id: str) -> dict[str, Any]:
     async with visit.site.service.reading(visit.town.id) as connection:
         rows = await decided(connection, visit.town.id, pot=id)
     titles = await project_titles(visit, *(row.project for row in rows))
-    public = {row.application: titles[row.project] for row in rows}  # who asks is not told before there is a decision
-    bookings = [
-        Line(
-            one.at,
-            one.posting,
-            public.get(one.posting.application_id, "Ein Antrag") if one.posting.application_id else "",
-        )
-        for one in file.bookings()
-    ]
     return {
         "pot": pot_shown(visit, file),
         "rules": file.state.rules,
@@ -112,7 +97,6 @@ async def pot_page(visit: Visit, id: str) -> dict[str, Any]:
         "call": file.call,
         "open_now": file.takes_applications(visit.today),
         "bar": bar_of(visit, file),
-        "postings": bookings,
         "decisions": [verdict(row, titles[row.project], file.opened.title) for row in rows],
         "mine": await _mine(visit, id),
     }
