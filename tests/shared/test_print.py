@@ -1,5 +1,6 @@
 """The press: PDFs that everybody can read, always the same bytes, whatever people have typed."""
 
+import asyncio
 import io
 from datetime import UTC, datetime
 from typing import Any
@@ -73,6 +74,23 @@ async def test_letters_of_other_scripts_are_printed_and_pictures_replaced() -> N
     assert "Ольга grüßt Łukasz" in read
     read = text(await Press().pdf(SAMPLE, DATA | {"title": "Feuer 🔥🔥 日本 Ärger"}, AT))
     assert "Feuer \ufffd \ufffd Ärger" in read
+
+
+async def test_words_that_no_line_could_hold_are_broken() -> None:
+    made = await Press().pdf(SAMPLE, DATA | {"title": "x" * 300, "rows": [["K1", "y" * 300, "1,00 €"]]}, AT)
+    assert text(made).count("y") == 300
+    for page in PdfReader(io.BytesIO(made)).pages:
+        seen: list[float] = []
+        page.extract_text(
+            visitor_text=lambda words, _ctm, at, *_, seen=seen: seen.append(at[4]) if words.strip() else None
+        )
+        assert all(0 < left < float(page.mediabox.width) for left in seen)
+
+
+async def test_many_wait_for_their_turn() -> None:
+    press = Press(most=1, seconds=60)
+    made = await asyncio.gather(*(press.pdf(SAMPLE, DATA | {"title": f"Nummer {number}"}, AT) for number in range(3)))
+    assert [f"Nummer {number}" in text(one) for number, one in enumerate(made)] == [True] * 3
 
 
 async def test_a_picture_without_words_is_no_document() -> None:
