@@ -287,6 +287,21 @@ def test_half_a_character_is_never_parted_from_the_other(hall: Hall) -> None:
     assert cem.closed is None
 
 
+def test_an_item_known_in_part_lies_where_that_part_lies(hall: Hall, log: Log) -> None:
+    """pycrdt puts its rest behind what is known; two gateways would differ, and the document could not be loaded."""
+    eve, ben = seated(hall, "Eve", 66), seated(hall, "Ben", 2)
+    eve.type("xy")
+    eve.settle()
+    ben.send(protocol.update(update_of(2, "Holz", "finance")))
+    hall.settle()
+    stored = len(log.messages)
+    longer = b"\x01\x01" + uint(66) + b"\x01\xc4" + uint(2) + b"\x00" + uint(2) + b"\x01" + blob(b"abc") + b"\x00"
+    eve.send(protocol.update(longer))
+    hall.settle()
+    assert eve.closed == (Closing.REFUSED, "tangled")
+    assert len(log.messages) == stored
+
+
 def test_an_item_between_neighbours_in_different_places_is_refused(hall: Hall, log: Log) -> None:
     """pycrdt puts it here or there; once it deleted the whole paragraph when the document was loaded."""
     anna, ben = seated(hall, "Anna", 11), seated(hall, "Ben", 2)

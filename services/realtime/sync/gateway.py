@@ -14,7 +14,8 @@ from services.realtime.sync.agreement import DIGEST, EVERY, HERE, Agreement
 from services.realtime.sync.door import Door
 from services.realtime.sync.hall import Hall
 from services.realtime.sync.intake import Limits
-from services.realtime.sync.sockets import binary_frame, listen
+from services.realtime.sync.protocol import binary_frame
+from services.realtime.sync.sockets import listen
 from shared.access.limits import Network
 from shared.access.tickets import Nonces
 from shared.bus import signals

@@ -106,6 +106,7 @@ class Places:
 
         What lies before the clocks `known` is looked up here: an update may tell lies about what the document has.
         """
+        pieces = [_rest(piece, known.get(piece.client, 0)) for piece in pieces]
         if len(pieces) == 1:  # most updates are one letter
             return [self._alone(pieces[0])]
         found, lots = Pieces(pieces), _Lots(self, known)
@@ -136,6 +137,14 @@ class Places:
             if not held or held[-1] != lot:
                 starts.append(max(piece.clock, known.get(piece.client, 0)))
                 held.append(lot)
+
+
+def _rest(piece: Piece, known: int) -> Piece:
+    """What is new in a piece that is known in part lies behind what is known, whatever the piece says."""
+    begin, end = piece.clock, piece.clock + piece.length
+    if not begin < known < end or (piece.lot is None and piece.left is None and piece.right is None):
+        return piece
+    return Piece(piece.client, known, end - known, piece.is_type, None, (piece.client, known - 1), piece.right)
 
 
 class _Lots:

@@ -5,6 +5,7 @@ Source: y-protocols (`sync.js`, `awareness.js`) and y-websocket (`messageSync` 0
 """
 
 from enum import IntEnum
+from struct import pack
 from typing import NamedTuple
 
 from services.realtime.sync.lib0 import CLOCK_END, Malformed, Reader, blob, uint
@@ -97,6 +98,14 @@ def denied(reason: str) -> bytes:
 def live(payload: bytes) -> bytes:
     """`payload`: JSON of the live session (agenda, polls, speaking list), as the owning service told it."""
     return uint(_LIVE) + blob(payload)
+
+
+def binary_frame(message: bytes) -> bytes:
+    """The frame of a binary message from a server: unmasked, not compressed, whole (RFC 6455, 5.2)."""
+    size = len(message)
+    if size < 126:
+        return pack("!BB", 0x82, size) + message
+    return (pack("!BBH", 0x82, 126, size) if size < 65_536 else pack("!BBQ", 0x82, 127, size)) + message
 
 
 def state_vector(data: bytes) -> dict[int, int]:

@@ -1,9 +1,9 @@
 """Websockets: who is let in, and how bytes get in and out; the only place that knows the websockets library."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from struct import pack
 from typing import Any
 
 import structlog
@@ -24,17 +24,10 @@ log = structlog.get_logger()
 
 LARGEST = 1_000_000 + 1024  # a step 2 may be as big as a document
 FRAGMENTS = 1_024
+PIECE = 8 * 1024
 OUTBOUND = 4 * 1024 * 1024
 OPENING_SECONDS, CLOSING_SECONDS = 5, 2
 _STEP_2 = b"\x00\x01"
-
-
-def binary_frame(message: bytes) -> bytes:
-    """The frame of a binary message from a server: unmasked, not compressed, whole (RFC 6455, 5.2)."""
-    size = len(message)
-    if size < 126:
-        return pack("!BB", 0x82, size) + message
-    return (pack("!BBH", 0x82, 126, size) if size < 65_536 else pack("!BBQ", 0x82, 127, size)) + message
 
 
 class Socket(ServerConnection):
@@ -53,6 +46,8 @@ class Socket(ServerConnection):
         self._early: list[bytes] = []
         self._parts: list[bytes] = []
         self._holds: set[str] = set()
+        self._rest = bytearray()  # what has been read and not yet been taken
+        self._next: asyncio.Handle | None = None
         self._allowance = Allowance(self.loop.time())
         self._whole_text_came = False
         self._heard = self.loop.time()
@@ -86,6 +81,25 @@ class Socket(ServerConnection):
         (self._holds.add if held else self._holds.discard)(why)
         if before is not bool(self._holds) and not self.transport.is_closing():
             (self.transport.pause_reading if self._holds else self.transport.resume_reading)()
+        if self._rest and self._next is None and not self._holds - {_REST}:
+            self._next = self.loop.call_soon(self._take_piece)
+
+    def data_received(self, data: bytes) -> None:
+        """What was read at once is taken in pieces: thousands of tiny frames would keep everybody else waiting."""
+        if self.protocol.state is not OPEN or (len(data) <= PIECE and not self._rest):
+            rest, self._rest = bytes(self._rest), bytearray()
+            super().data_received(rest + data if rest else data)
+        else:
+            self._rest += data
+            self.hold(_REST, True)
+
+    def _take_piece(self) -> None:
+        self._next = None
+        if self._holds - {_REST} or self.transport.is_closing():
+            return
+        piece, self._rest = bytes(self._rest[:PIECE]), self._rest[PIECE:]
+        super().data_received(piece)
+        self.hold(_REST, bool(self._rest))
 
     def come_in(self, entry: Entry) -> None:
         self.ticket, self.own, self._release = entry
@@ -159,6 +173,7 @@ class Socket(ServerConnection):
             self._looking.cancel()
 
 
+_REST = "rest"  # the reason to read no more while some is left
 _DATA = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
 
 
@@ -207,6 +222,13 @@ def choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol |
     return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else next(iter([*names, *offered]), None)
 
 
+def _silent() -> logging.Logger:
+    """Thousands of handshakes that nobody ends are no news, and to write each down costs more than it costs to ask."""
+    logger = logging.getLogger("gemeinwerk.websockets")
+    logger.setLevel(logging.CRITICAL)
+    return logger
+
+
 async def listen(hall: Hall, door: Door, address: str, port: int) -> Server:
     """Serves websockets on `address` and `port` (0: any)."""
     host = Host(hall, door)
@@ -219,6 +241,7 @@ async def listen(hall: Hall, door: Door, address: str, port: int) -> Server:
         create_connection=Socket,
         compression=None,  # a deflate bomb finds nothing to blow up; frames are made once for all
         server_header=None,
+        logger=_silent(),
         max_size=LARGEST,
         open_timeout=OPENING_SECONDS,
         close_timeout=CLOSING_SECONDS,
