@@ -33,6 +33,7 @@ _TYPED: dict[str, dict[str, str]] = {
     "OpenTable": {"name": "Tisch 1"},
     "FreezeRevision": {"revision_id": "0190a000-0000-7000-8000-000000000000", "name": "Fassung"},
     "StartApplication": {"applicant": "citizen"},
+    "SetRules": {"title": "Richtlinie"},
 }
 
 

@@ -15,7 +15,7 @@ from tests.system.forms import WITHOUT_RULE, forms, posts, typed
 SERVICES = ("marketplace", "planning", "funding", "events")
 NEVER = 999_999  # no stream has this version: who may give a command gets 412, and nothing is stored
 LOOSE = {200, 303, 400, 404, 409, 412}  # to whoever may, from what does not take the version it was meant for
-UNVERSIONED = ("FreezeRevision", "PinRevision", "SubmitProof", "SignOffMinutes")
+UNVERSIONED = ("AddAttachment", "FreezeRevision", "PinRevision", "SubmitProof", "SignOffMinutes")
 AT_ONCE = 8
 PER_SESSION = 100  # commands of one account; 120 a minute are allowed
 

@@ -50,10 +50,14 @@ async def rules(
 
 @get("/{municipality:str}/funding/pots/{id:str}/rules/new")
 async def new_rules(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
+    await _may_write(visit)
+    return await _form(visit, id)
+
+
+async def _may_write(visit: Visit) -> None:
     visit.signed_in()
     if not await visit.may(SetRules):
-        raise Forbidden("SetRules")
-    return await _form(visit, id)
+        raise Forbidden(SetRules.__name__)
 
 
 async def _form(visit: Visit, id: str, refused: Refused | None = None) -> Response[Any]:
@@ -75,6 +79,7 @@ async def _form(visit: Visit, id: str, refused: Refused | None = None) -> Respon
 @post("/{municipality:str}/funding/pots/{id:str}/set-rules", rule=SetRules)
 async def set_rules(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any]:
     assert visit.town
+    await _may_write(visit)
     before = (await books(visit.site.service, visit.town.id, id)).state.rules
     return await visit.submit(
         "pot",
