@@ -10,7 +10,16 @@ from litestar.response import Redirect
 from services.planning import line
 from services.planning.domain.plan import DeclareReady, FreezeRevision
 from services.planning.freezing import Freeze, Restore, freeze, restore
-from services.planning.reading import comparison, frozen_content, history, known_part, reader, revisions, workspace
+from services.planning.reading import (
+    authors,
+    comparison,
+    frozen_content,
+    history,
+    known_part,
+    reader,
+    revisions,
+    workspace,
+)
 from shared.decider import Rejected
 from shared.store import Conflict
 from shared.web.forms import Invalid, from_form
@@ -58,6 +67,8 @@ async def _history(
         revisions=await revisions(visit, id),
         comparison=await comparison(visit, id, visit.request.query_params.get("from", ""), to),
         chosen=part,
+        who=person,
+        authors=await authors(visit, id),
         may_restore=standing.relation is not None,
         may_declare=standing.relation == "lead",
         refused=refused,

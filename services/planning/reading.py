@@ -9,7 +9,7 @@ from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
 from services.planning.domain.checks import Finding, check
 from services.planning.screens import Burst, Comparison, Found, Frozen, Person, Pot, Recent, Workspace
-from services.planning.views.plans import bursts_of, changes_of, is_open, revisions_of
+from services.planning.views.plans import authors_of, bursts_of, changes_of, is_open, revisions_of
 from services.planning.views.pots import with_rules
 from services.planning.views.teams import team_of
 from shared.access.standing import Standing
@@ -19,7 +19,7 @@ from shared.contracts.documents import Comment, Plan
 from shared.documents import read_comments, read_plan
 from shared.plans import PARTS, Change, changes
 from shared.print import Press
-from shared.remarks import threads
+from shared.remarks import TALK, threads
 from shared.text import folded
 from shared.web.render import hue
 from shared.web.visit import Visit
@@ -134,6 +134,9 @@ def _words(row: Any) -> str:
     if not made:
         return "hat etwas geändert"
     first, others = made[0], len(made) - 1 + row.more
+    if first.table == TALK:
+        did = {"added": "beantwortet" if first.old else "kommentiert"}.get(first.kind, "besprochen")
+        return f"hat {first.line or 'den Teil'} {did}" + (f" und {others} mehr" if others else "")
     what = first.line or {"texts": "einen Text", "fields": "das Profil"}.get(first.table, "eine Zeile")
     did = {"added": "ergänzt", "removed": "gestrichen", "moved": "verschoben"}.get(first.kind, "geändert")
     return f"hat {what} {did}" + (f" und {others} mehr" if others else "")
@@ -157,6 +160,15 @@ async def history(visit: Visit, project: str, person: str, part: str) -> list[Bu
         )
         for row in rows
     ]
+
+
+async def authors(visit: Visit, project: str) -> dict[str, str]:
+    """The names of all who have changed the plan, by pseudonym, in their order."""
+    assert visit.town
+    async with visit.site.service.reading(visit.town.id) as connection:
+        found = await authors_of(connection, visit.town.id, project)
+    names = await visit.names(*found)
+    return dict(sorted(names.items(), key=lambda each: folded(each[1])))
 
 
 async def revisions(visit: Visit, project: str) -> list[Frozen]:

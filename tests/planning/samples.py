@@ -117,6 +117,8 @@ def history() -> dict[str, Any]:
         "revisions": [Frozen(id="r-6", number=6, name="vor der Beratung", at=NOW, by="Anna B.")],
         "comparison": Comparison(before="Fassung 6", after="jetzt", parts=tuple(parts.items())),
         "chosen": "",
+        "who": "",
+        "authors": {"ann": "Anna B.", "mira": "Mira K."},
         "may_restore": True,
         "may_declare": True,
         "refused": None,

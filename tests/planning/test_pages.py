@@ -11,11 +11,12 @@ from services.planning.exports.costtable import Fault, Line
 from services.planning.exports.routes import FILES
 from services.planning.gantt import gantt
 from services.planning.money import balance_bars, cash_flow
+from services.planning.screens import Burst
 from shared.contracts.documents import Income, Plan
 from shared.contracts.plan import ScheduleLine, SchedulePlan
-from shared.plans import schedule_plan
+from shared.plans import Change, schedule_plan
 from shared.web.render import Renderer
-from tests.planning.samples import CONTENT, history, page, workspace
+from tests.planning.samples import CONTENT, NOW, history, page, workspace
 
 PARTS = ("profile", "work", "resources", "schedule", "finance")
 
@@ -124,13 +125,51 @@ def test_texts_of_teams_are_never_markup():
 def test_the_history_says_what_changed_in_words():
     text = html("history.html", **history())
     for words in (
-        "<b>K1 Regale</b>, Einzelpreis: 180,00",
         "Von Fassung 6 zu jetzt",
         "Fassung 6",
-        "<b>Richtfest</b> gestrichen",
+        "<del>Richtfest</del>",
         "und 2 weitere",
+        f'<a class="gw-chip" href="{workspace().address}/history?part=work"',
+        f'<a class="gw-chip" href="{workspace().address}/history?person=mira"',
     ):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Change(part="finance", table="costs", kind="changed", line="K1", label="Holz", field="unit_price_cents",
+                old=800_00, new=950_00), "hat Holz (K1) von 800,00 € auf 950,00 € erhöht"),
+        (Change(part="finance", table="incomes", kind="changed", line="E2", label="Spenden", field="amount_cents",
+                old=950_00, new=800_00), "hat Spenden (E2) von 950,00 € auf 800,00 € gesenkt"),
+        (Change(part="work", table="work", kind="changed", line="A1", label="Aufbau", field="state",
+                old="open", new="done"), "hat bei Aufbau (A1) Stand von offen auf fertig gesetzt"),
+        (Change(part="schedule", table="milestones", kind="changed", line="M1", label="Fest", field="day",
+                old="2027-05-28", new="2027-06-04"), "hat bei Fest (M1) Tag von 28.05.2027 auf 04.06.2027 verschoben"),
+        (Change(part="work", table="work", kind="changed", line="A1", label="Aufbau", field="owner", new="Mira"),
+         "hat bei Aufbau (A1) Wer auf „Mira“ gesetzt"),
+        (Change(part="work", table="work", kind="changed", line="A1", label="Neu", field="label", old="Alt", new="Neu"),
+         "hat „Alt“ in Neu umbenannt"),
+        (Change(part="resources", table="resources", kind="changed", line="R1", label="Raum", field="state",
+                old="needed", new="secured"), "hat Raum (R1) als gesichert markiert"),
+        (Change(part="resources", table="resources", kind="changed", line="R1", label="Raum", field="need", new="n"),
+         "hat Raum (R1) als Gesuch auf den Marktplatz gestellt"),
+        (Change(part="profile", table="fields", kind="changed", field="place", new="Löbtau"),
+         "hat Ort auf „Löbtau“ gesetzt"),
+        (Change(part="profile", table="texts", kind="changed", field="goal", new="Mehr"),
+         "hat Was wir erreichen wollen geschrieben"),
+        (Change(part="finance", table="comments", kind="added", field="mentions", line="K4", label="Lot:in"),
+         "hat Lot:in (K4) kommentiert"),
+        (Change(part="finance", table="comments", kind="changed", field="state", old="open", new="resolved"),
+         "hat Finanzen als erledigt markiert"),
+        (Change(part="finance", table="costs", kind="added", line="K9", label="Farbe"), "hat Farbe (K9) ergänzt"),
+    ],
+)  # fmt: skip
+def test_a_change_is_a_sentence_after_the_name(change: Change, words: str):
+    burst = Burst(at=NOW, person="bob", name="Bob C.", changes=(change,))
+    text = html("history.html", **history() | {"bursts": [burst], "comparison": None})
+    [said] = re.findall(r"<b>Bob C\.</b></span><p class=\"gw-small\">(.*?)</p>", text)
+    assert re.sub(r"<[^>]+>", "", said).replace("\xa0", " ") == words
 
 
 def test_the_cash_box_is_followed_month_by_month():

@@ -85,6 +85,12 @@ async def revisions_of(connection: AsyncConnection, municipality: str, project: 
     return (await connection.execute(query.order_by(revisions.c.number.desc()))).all()
 
 
+async def authors_of(connection: AsyncConnection, municipality: str, project: str) -> list[str]:
+    """Everybody who has ever changed the plan."""
+    query = sa.select(bursts.c.person).where(bursts.c.municipality == municipality, bursts.c.project == project)
+    return list((await connection.execute(query.distinct())).scalars())
+
+
 async def bursts_of(
     connection: AsyncConnection, municipality: str, project: str, *, person: str = "", part: str = "", limit: int = 50
 ) -> Sequence[Any]:

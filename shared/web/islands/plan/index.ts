@@ -8,6 +8,7 @@
  * ends]` (inputs), `[data-sum=costs|incomes|missing]`, `[data-checks]`, `[data-faces]`, `[data-people]`,
  * `[data-work]` (the board), `[data-talk]` (what is said about the part), `[data-tab=<part>]` with `.gw-faces`, `[data-saved role=status]`, `form[data-freeze]`, `[data-undo]`, `[data-redo]`.
  */
+import type { Editor } from "@tiptap/core";
 import * as Y from "yjs";
 
 import { announceComing, others, type Somebody } from "../sync/people";
@@ -19,6 +20,7 @@ import { LIVE, sheets, type Sheet } from "./columns";
 import { showFaces } from "./faces";
 import { bindFields } from "./fields";
 import { askPot, ownFindings, question, showFindings, showSums, sums, type Finding } from "./finance";
+import { Follow } from "./follow";
 import { freezeSaved } from "./freeze";
 import { Gantt } from "./gantt";
 import { Grid, type Guest } from "./grid";
@@ -44,6 +46,8 @@ class Workspace {
   private me: Ticket | null = null;
   private readonly people: People;
   private readonly talk: Talk;
+  private readonly follow: Follow;
+  private writing: Editor | null = null; // the text she was in last, if it was a text
   private readonly needs: Needs;
   private readonly tellComing = announceComing();
   readonly draw = once(() => this.drawNow());
@@ -65,10 +69,11 @@ class Workspace {
     const [, resources] = this.tables.get("resources") as [Sheet, Table];
     const { document: name = "", town = location.pathname.split("/")[1] ?? "" } = place.dataset;
     this.needs = new Needs(town, name.replace(/^plan-/, ""), resources, () => this.mayWrite(), this.draw);
+    this.follow = new Follow(location.pathname.replace(/(\/plans\/[^/]+).*/, "$1"), place.dataset["part"] ?? "", this.draw);
     doc.on("update", this.draw);
     session.awareness.on("change", this.draw);
-    for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => this.undo.undo());
-    for (const button of document.querySelectorAll("[data-redo]")) button.addEventListener("click", () => this.undo.redo());
+    for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => (this.writing ? this.writing.commands.undo() : this.undo.undo()));
+    for (const button of document.querySelectorAll("[data-redo]")) button.addEventListener("click", () => (this.writing ? this.writing.commands.redo() : this.undo.redo()));
     doc.on("update", calmly(() => void this.check(), CHECK_AFTER));
     doc.on("update", refreshing(place));
   }
@@ -136,7 +141,10 @@ class Workspace {
     const section = host.dataset["text"] ?? "";
     const me = { name: this.me?.name ?? "", colour: this.me?.hue ?? 1 };
     const editor = write(host, this.session.doc, `profile.${section}`, this.session.awareness, me, this.mayWrite());
-    editor.on("focus", () => this.here(`profile.${section}`, false));
+    editor.on("focus", () => {
+      this.here(`profile.${section}`, false);
+      this.writing = editor;
+    });
     editor.on("blur", () => this.here("", false));
   }
 
@@ -150,6 +158,7 @@ class Workspace {
 
   private here(cell: string, typing: boolean): void {
     const { awareness } = this.session;
+    if (cell) this.writing = null;
     if (awareness.getLocalState()?.["cell"] !== cell) this.undo.stopCapturing();
     const now = { ...awareness.getLocalState(), part: this.place.dataset["part"] ?? "", cell, typing };
     if (JSON.stringify(now) !== JSON.stringify(awareness.getLocalState())) awareness.setLocalState(now);
@@ -178,7 +187,8 @@ class Workspace {
     for (const grid of this.grids) grid.draw();
     const me = this.me && { ...this.me, part: this.place.dataset["part"] ?? "" };
     const numbers = this.numbers();
-    showFaces(me, this.everybody, (cell) => numbers.get(cell.split("/")[1] ?? "") ?? "");
+    showFaces(me, this.everybody, (cell) => numbers.get(cell.split("/")[1] ?? "") ?? "", this.follow);
+    this.follow.look(this.everybody);
     showTalk(this.talk, this.place.dataset["part"] ?? "", numbers);
     const now = sums(this.rows("costs"), this.rows("incomes"));
     showSums(now);
