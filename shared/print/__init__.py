@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 ROOT = Path(__file__).parents[2]  # of the tree: templates are named from here
-_KEPT = 16  # documents
+_KEPT, _LARGE = 16, 2_000_000  # documents, bytes of one
 _LONGEST = 2000  # characters of an error
 
 
@@ -53,7 +53,8 @@ class Press:
             return known
         async with asyncio.timeout(self._seconds), self._free:
             made = await _run(order)
-        self._known[digest] = made
+        if len(made) <= _LARGE:
+            self._known[digest] = made
         if len(self._known) > _KEPT:
             del self._known[next(iter(self._known))]
         return made

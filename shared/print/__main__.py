@@ -19,7 +19,6 @@ FONTS = Path(__file__).parent / "fonts"
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 _CPU, _MEMORY = 30, 2 << 30  # seconds, bytes
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-_NO_GLYPH = "could not be displayed"  # both standards forbid a letter that no font has
 _INSTEAD = "\ufffd"
 
 
@@ -31,14 +30,20 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     order = json.loads(sys.stdin.buffer.read())
     try:
-        made = _set(order, order["data"])
+        sys.stdout.buffer.write(_tried(order))
     except typst.TypstError as error:
-        if _NO_GLYPH not in str(error):
-            print(str(error), file=sys.stderr)
-            return 1
-        made = _set(order, _printable(order["data"]))
-    sys.stdout.buffer.write(made)
+        print(str(error), file=sys.stderr)
+        return 1
     return 0
+
+
+def _tried(order: dict[str, Any]) -> bytes:
+    """Both standards forbid letters that no font has and some that no text needs, and mixed scripts make the library
+    panic (BaseException): then what people have typed is printed with the letters of our own fonts only."""
+    try:
+        return _set(order, order["data"])
+    except BaseException:
+        return _set(order, _printable(order["data"]))
 
 
 def _set(order: dict[str, Any], data: str) -> bytes:
@@ -57,10 +62,11 @@ def _set(order: dict[str, Any], data: str) -> bytes:
 
 
 def _printable(data: str) -> str:
-    """JSON in which every character is one that our own fonts have."""
+    """JSON in which every character is one that our own fonts have, none of them for private use."""
     drawn = set.intersection(*(_drawn(font.read_bytes()) for font in sorted(FONTS.glob("*.ttf"))))
+    drawn -= {*range(0xE000, 0xF900), *range(0x7F, 0xA0), 0xFEFF}
     text = json.dumps(json.loads(data), ensure_ascii=False)
-    kept = (letter if ord(letter) in drawn or ord(letter) < 0xA0 else _INSTEAD for letter in text)
+    kept = (letter if ord(letter) in drawn or letter == "\n" else _INSTEAD for letter in text)
     return re.sub(f"{_INSTEAD}+", _INSTEAD, "".join(kept))
 
 

@@ -76,6 +76,26 @@ async def test_letters_of_other_scripts_are_printed_and_pictures_replaced() -> N
     assert "Feuer \ufffd \ufffd Ärger" in read
 
 
+@pytest.mark.parametrize(
+    "odd", ["\ue000\uf8ff\ufeff\x7f\x80\x9f", "अ \u0300 ש \u0301 ع \u202e\u2028\u200d\ufffe\uffff"]
+)
+async def test_no_letter_spoils_a_document(odd: str) -> None:
+    assert "Davor" in text(await Press().pdf(SAMPLE, DATA | {"title": f"Davor {odd} danach"}, AT))
+
+
+async def test_no_block_spoils_a_document() -> None:
+    odd = (
+        block("heading", depth=1),
+        block("heading", span("  \n"), depth=1),
+        block("heading", span("a" * 40_000), depth=1),
+        block("paragraph", span("weit", link="https://example.org/" + "a" * 40_000)),
+        block("paragraph", span("", link="https://example.org/")),
+        block("item", depth=1),
+        block("quote"),
+    )
+    assert standards(await Press().pdf(SAMPLE, DATA | {"prose": odd}, AT)) == (True, True)
+
+
 async def test_words_that_no_line_could_hold_are_broken() -> None:
     made = await Press().pdf(SAMPLE, DATA | {"title": "x" * 300, "rows": [["K1", "y" * 300, "1,00 €"]]}, AT)
     assert text(made).count("y") == 300
