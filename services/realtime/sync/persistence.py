@@ -230,6 +230,8 @@ class Keeper:
 
     async def settle(self, seconds: float) -> bool:
         """Waits until everything that arrived is durable; False if it is not after `seconds`."""
+        if self.room.loading and not self.room.pending:  # nothing arrived
+            return True
         if not self.room.settled:
             self._settling = asyncio.Event()
             with suppress(TimeoutError):
