@@ -123,13 +123,13 @@ def _log(file: BundleFile, manifest: Manifest, log: Log, trust: _Trust, yours: C
     known = _Trust((), (*trust.keys(log.origin), *trust.bundled))
     earlier = [_checkpoint(file, name, log, known)[0] for name in file.names(f"{folder}/{EARLIER}")]
     followed = Followed(folder, manifest.municipality, _wanted(file, folder))
-    lines = file.lines(f"{folder}/{ENTRIES}", folder)
+    blocks = file.blocks(f"{folder}/{ENTRIES}", folder)
     same = yours if yours and yours.origin == log.origin else None
     if log.whole:
-        followed.whole(lines, checkpoint.size)
+        followed.whole(blocks, checkpoint.size)
         _compare(folder, Tree(followed.leaves), checkpoint, earlier, same)
     else:
-        followed.excerpt(lines, checkpoint, log.streams)
+        followed.excerpt(blocks, checkpoint, log.streams)
         _compare_excerpt(folder, checkpoint, same)
     return Verified(
         service=folder,

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ _TIME = rb'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"'
 
 
 def _line(municipality: str, *, excerpt: bool) -> re.Pattern[bytes]:
-    """A whole line, its leaf in the only form that it can have: one expression is twice as fast as reading JSON.
+    """A line, its leaf in the only form that it can have: one expression is twice as fast as reading JSON.
 
     Its groups: hash, leaf, digest of the body, position, time, digest of the sealed part, stream, version, body, sealed
     part, and proof.
@@ -32,8 +32,8 @@ def _line(municipality: str, *, excerpt: bool) -> re.Pattern[bytes]:
     fields |= {"position": b"(%s)" % _NUMBER, "project": _TEXT, "recorded_at": b"(%s)" % _TIME, "sealed": none}
     fields |= {"stream": b"(%s)" % _TEXT, "type": _TEXT, "version": b"(%s)" % _NUMBER}
     leaf = b",".join(b'"%s":%s' % (name.encode(), form) for name, form in fields.items())
-    proof = rb"\t([^\t]*)" if excerpt else b"()"
-    return re.compile(rb"([0-9a-f]{64})\t(\{%s\})\t([^\t]*)\t([^\t]*)%s" % (leaf, proof))
+    proof = rb"\t([^\t\n]*)" if excerpt else b"()"
+    return re.compile(rb"^([0-9a-f]{64})\t(\{%s\})\t([^\t\n]*)\t([^\t\n]*)%s$" % (leaf, proof), re.MULTILINE)
 
 
 class Followed:
@@ -46,27 +46,26 @@ class Followed:
         self.leaves: list[bytes] = []
         self.redacted: list[int] = []
         self._service, self._municipality, self._wanted = service, municipality, wanted
+        self._block = b""
 
-    def whole(self, lines: Iterator[bytes], size: int) -> None:
+    def whole(self, blocks: Iterator[bytes], size: int) -> None:
         """Every entry from the first on. Raises `Broken`."""
-        read, check, follow = self._reader(excerpt=False), self._check, _Order(self._service).follow
-        for number, line in enumerate(lines, 1):
-            entry = read(line, number)
+        check, follow = self._check, _Order(self._service).follow
+        for number, entry in enumerate(self._rows(blocks, excerpt=False), 1):
             position = check(entry)
             if position != number:
-                raise self._out_of_order(position, number, lines)
+                raise self._out_of_order(position, number, blocks)
             if number > size:
                 raise Broken("old_checkpoint", self._service, size=size)
             follow(entry, position, complete=True)
         if len(self.leaves) < size:
             raise Broken("missing_end", self._service, size=size, entries=len(self.leaves))
 
-    def excerpt(self, lines: Iterator[bytes], checkpoint: Checkpoint, streams: Iterable[str]) -> None:
+    def excerpt(self, blocks: Iterator[bytes], checkpoint: Checkpoint, streams: Iterable[str]) -> None:
         """Single entries, each with its proof; `streams` are there from their beginning. Raises `Broken`."""
-        read, order, last = self._reader(excerpt=True), _Order(self._service), 0
-        complete, positions = {f'"{stream}"'.encode() for stream in streams}, set()
-        for number, line in enumerate(lines, 1):
-            entry = read(line, number)
+        order, last, positions = _Order(self._service), 0, set[int]()
+        complete = {f'"{stream}"'.encode() for stream in streams}
+        for entry in self._rows(blocks, excerpt=True):
             position = self._check(entry)
             if position <= last:
                 code = "duplicate_entry" if position in positions else "reordered_entry"
@@ -78,15 +77,19 @@ class Followed:
             positions.add(position)
             last = position
 
-    def _reader(self, *, excerpt: bool) -> Callable[[bytes, int], Parts]:
-        matched = _line(self._municipality, excerpt=excerpt).fullmatch
-
-        def read(line: bytes, number: int) -> Parts:
-            if found := matched(line):
-                return found.groups()
-            raise Broken("wrong_line", self._service, file=f"{self._service}/{ENTRIES}", line=number)
-
-        return read
+    def _rows(self, blocks: Iterator[bytes], *, excerpt: bool) -> Iterator[Parts]:
+        """The parts of line after line, taken a block at a time: that costs half of what single lines do."""
+        line, before = _line(self._municipality, excerpt=excerpt), 0
+        for self._block in blocks:
+            found = line.findall(self._block)
+            if len(found) < self._block.count(b"\n") + (not self._block.endswith(b"\n")):
+                lines = self._block.split(b"\n")
+                right = next(at for at, text in enumerate(lines) if not line.fullmatch(text))
+                yield from found[:right]
+                name = f"{self._service}/{ENTRIES}"
+                raise Broken("wrong_line", self._service, file=name, line=before + right + 1)
+            yield from found
+            before += len(found)
 
     def _check(self, entry: Parts) -> int:
         """Whether the parts of an entry fit together; keeps its leaf, and returns its position."""
@@ -115,11 +118,12 @@ class Followed:
         if not right or not verify_inclusion(self.leaves[-1], position - 1, checkpoint.size, proof, checkpoint.root):
             raise Broken("wrong_proof", self._service, position=position)
 
-    def _out_of_order(self, found: int, expected: int, rest: Iterator[bytes]) -> Broken:
+    def _out_of_order(self, found: int, expected: int, more: Iterator[bytes]) -> Broken:
         """Why entry `found` stands where `expected` should: looks whether that one comes later."""
         if found < expected:
             return Broken("duplicate_entry", self._service, position=found)
-        later = any(b'"position":%d,' % expected in line for line in rest)
+        sought = b',"position":%d,"project":' % expected
+        later = sought in self._block or any(sought in block for block in more)
         return Broken("reordered_entry" if later else "missing_entry", self._service, position=expected)
 
 

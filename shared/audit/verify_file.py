@@ -58,16 +58,22 @@ class BundleFile:
         except UnicodeDecodeError:
             raise Broken("damaged", service, file=name) from None
 
-    def lines(self, name: str, service: str = "") -> Iterator[bytes]:
-        """The lines of a file without their ends; the file's sum is checked after the last. Raises `Broken`."""
+    def blocks(self, name: str, service: str = "") -> Iterator[bytes]:
+        """A file in blocks of whole lines; its sum is checked with the last, which may lack an end. Raises `Broken`."""
         rest = b""
         for piece in self._pieces(name, service):
-            *whole, rest = (rest + piece).split(b"\n")
+            whole, end, rest = (rest + piece).rpartition(b"\n")
             if len(rest) > _LONGEST:
                 raise Broken("damaged", service, file=name)
-            yield from whole
+            if end:
+                yield whole + end
         if rest:
             yield rest
+
+    def lines(self, name: str, service: str = "") -> Iterator[bytes]:
+        """The lines of a file without their ends. Raises `Broken`."""
+        for block in self.blocks(name, service):
+            yield from block.removesuffix(b"\n").split(b"\n")
 
     def _pieces(self, name: str, service: str) -> Iterator[bytes]:
         info = self._infos.get(name)

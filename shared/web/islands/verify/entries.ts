@@ -143,7 +143,7 @@ export class Followed {
 
   /** Entry `expected` is not where it should be: looks whether it comes later. */
   private async outOfOrder(expected: number, rest: Uint8Array[], more: AsyncGenerator<Uint8Array[]>): Promise<never> {
-    const sought = `"position":${expected},`;
+    const sought = `,"position":${expected},"project":`;
     const has = (lines: Uint8Array[]) => lines.some((line) => ascii.decode(line).includes(sought));
     let later = has(rest);
     for (let next = await more.next(); !later && !next.done; next = await more.next()) later = has(next.value);
