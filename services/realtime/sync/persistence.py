@@ -226,7 +226,8 @@ class Keeper:
 
     @property
     def idle(self) -> bool:
-        return not self.room.seats and (self.room.settled or self.room.loading) and not self._fences
+        unborn = self.room.loading and not self.room.pending
+        return not self.room.seats and (self.room.settled or unborn) and not self._fences
 
     async def settle(self, seconds: float) -> bool:
         """Waits until everything that arrived is durable; False if it is not after `seconds`."""
