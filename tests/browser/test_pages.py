@@ -1,20 +1,15 @@
 """Every page that each visitor of the whole demo can reach: sound, found faultless by axe, and fit for phones."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page
 
 from deploy.walkthrough import town
 from deploy.walkthrough.people import Person
 from deploy.walkthrough.steps import Cast
+from tests.browser.axe import SCRIPT, findings
 from tests.browser.tour import VISITORS, Visitor, enter, kinds_of_pages
 from tests.browser.windows import Windows
 
-AXE = Path(__file__).parents[2] / "shared/web/node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FINDINGS = """rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(result => result.violations.map(
-  one => one.id + ": " + one.nodes.map(node => node.target.join(" ") + " " + node.failureSummary).join(" | ")))"""
 READY = """() => document.fonts.ready.then(() => [...document.querySelectorAll("[data-plan], [data-live]")].every(
   () => [...document.querySelectorAll("[data-saved]")].every(line => line.textContent.trim())))"""
 seen: set[str] = set()
@@ -58,7 +53,7 @@ def _new(kind: str, path: str, who: Visitor) -> bool:
 
 async def _look(windows: Windows, person: Person, paths: list[str]) -> None:
     page = await windows.open(person, bypass_csp=True)
-    await page.add_init_script(path=AXE)
+    await page.add_init_script(path=SCRIPT)
     found = {path: faults for path in paths if (faults := await _faults(page, path))}
     assert not found, "\n".join(f"{path}: {fault}" for path, faults in found.items() for fault in faults)
 
@@ -71,10 +66,10 @@ async def _faults(page: Page, path: str) -> list[str]:
     await page.wait_for_function(READY)
     if await page.locator("h1").count() != 1:
         faults.append("not one h1")
-    faults += await page.evaluate(FINDINGS, RULES)
+    faults += await findings(page)
     await page.emulate_media(color_scheme="dark")
     await page.set_viewport_size({"width": 390, "height": 844})
-    faults += [f"dark: {one}" for one in await page.evaluate(FINDINGS, RULES)]
+    faults += [f"dark: {one}" for one in await findings(page)]
     await page.set_viewport_size({"width": 320, "height": 700})
     if (width := await page.evaluate("document.documentElement.scrollWidth")) > 320:
         faults.append(f"{width} px wide on a phone of 320")
