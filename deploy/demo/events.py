@@ -32,6 +32,7 @@ from shared.web.site import Site
 _SEED = "gemeinwerk-demo/events"
 _BERLIN = ZoneInfo("Europe/Berlin")
 _HYBRID = (Section(key="hall", way="site", capacity=24), Section(key="screen", way="screen"))
+_AWARD = 20  # weeks until Dresden decides on this year's projects
 _TABLE_2 = 8  # weeks until the second table: the preparation has begun, the online participation is about to
 
 Give = Callable[..., Awaitable[None]]
@@ -110,6 +111,19 @@ async def _dresden(site: Site, town: str, people: Mapping[str, str], give: Give)
     await give("meeting", id, carla, OpenTable(table_id=table, name="Tisch am Fenster", code_digest=code))
     for name in ("Mira K.", "Jonas T.", "Selin B."):
         await _register(give, id, people[name])
+    await _round(site, town, carla, give)
+
+
+async def _round(site: Site, town: str, carla: str, give: Give) -> None:
+    """This year's round of the Zukunftsstadt, ten weeks into its first phase."""
+    process, anchor = _id(town, "process"), _wednesday(site.clock().date() + timedelta(weeks=_AWARD), Land.SN)
+    start = StartProcess(
+        template=shipped()["zukunftsstadt"], topic="Zukunftsstadt Dresden", land=Land.SN, anchor=anchor, goal="11"
+    )
+    await give("process", process, carla, start, _at(anchor - timedelta(weeks=32), 9))
+    async with site.service.reading(town) as connection:
+        (started,) = await running(connection, town, process)
+    await give("process", process, carla, BeginStep(step="initiation"), _at(started.dates["initiation"].starts, 9))
 
 
 async def _dortmund(site: Site, town: str, people: Mapping[str, str], give: Give) -> None:

@@ -131,6 +131,7 @@ FILLED: dict[str, dict[str, object]] = {
         "past": [MEETING],
         "quarters": [Quarter(name="1. Quartal 2027", courses=(COURSE,))],
         "chosen": "",
+        "formats": {"expert_table", "pub_evening"},
         "may_start": True,
         "may_announce": True,
     },
@@ -154,7 +155,7 @@ FILLED: dict[str, dict[str, object]] = {
 }
 FILLED["meeting"] |= {"may_facilitate": True, "minutes": MINUTES, "digest": "ab" * 32}
 BARE: dict[str, dict[str, object]] = {
-    "events": {"coming": [], "past": [], "quarters": [], "chosen": "pub_evening"},
+    "events": {"coming": [], "past": [], "quarters": [], "chosen": "pub_evening", "formats": set()},
     "process": process_page(with_gap=False),
     "meeting": {
         "live": EMPTY,

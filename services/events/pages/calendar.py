@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 from services.events.courses import quarters
 from services.events.domain.announcement import AnnounceMeeting
 from services.events.domain.process import StartProcess
-from services.events.views.calendar import Evening, Running, evenings, running
+from services.events.views.calendar import Evening, Running, evenings, formats, running
 from shared.icalendar import Entry
 from shared.icalendar import calendar as written
 from shared.web.visit import Visit
@@ -25,6 +25,7 @@ async def calendar(visit: NamedDependency[Visit], format: FromQuery[str] = "") -
     async with visit.site.service.reading(visit.town.id) as connection:
         coming = await evenings(connection, visit.town.id, after=visit.now, format=format)
         past = await evenings(connection, visit.town.id, before=visit.now, format=format)
+        known = await formats(connection, visit.town.id)
         courses = await running(connection, visit.town.id)
     return await visit.page(
         "events.html",
@@ -34,6 +35,7 @@ async def calendar(visit: NamedDependency[Visit], format: FromQuery[str] = "") -
         past=[evening.coming for evening in (*coming, *past) if evening.coming.stage in _OVER][:_PAST],
         quarters=quarters(courses),
         chosen=format,
+        formats=known,
         may_start=await visit.may(StartProcess),
         may_announce=await visit.may(AnnounceMeeting),
     )

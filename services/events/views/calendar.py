@@ -102,6 +102,12 @@ async def evenings(
     return [_evening(row, parts.get(row.id, ())) for row in rows]
 
 
+async def formats(connection: AsyncConnection, municipality: str) -> set[str]:
+    """The formats that the town's meetings have."""
+    mine = meetings.c.municipality == municipality
+    return set((await connection.execute(sa.select(meetings.c.format).where(mine).distinct())).scalars())
+
+
 async def evening(connection: AsyncConnection, municipality: str, id: str) -> Evening | None:
     return next(iter(await evenings(connection, municipality, ids=(id,))), None)
 
