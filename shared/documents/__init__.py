@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,6 +29,7 @@ from shared.contracts.documents import (
 from shared.documents.spans import clean, join, level, styled
 
 _SEEDER = 1  # the client id of what a document begins with; browsers draw theirs from 2^32
+_DATES, _YEARS = {"starts", "ends", "day", "month"}, (1900, 2199)
 _DEEPEST = 40  # the gateway refuses documents deeper than 32
 _LISTS: dict[str, BlockKind] = {"bulletList": "item", "orderedList": "numbered", "blockquote": "quote"}
 
@@ -161,7 +163,7 @@ class _Reader:
                 self.left_out.append(f"{path}/{name[:64]}")
                 continue
             try:
-                given[name] = msgspec.convert(_plain(row[name]), forms[name])
+                given[name] = _possible(name, msgspec.convert(_plain(row[name]), forms[name]))
             except msgspec.ValidationError as error:
                 self.left_out.append(f"{path}/{name}")
                 if most := re.search(r"length <= (\d+)", str(error)):  # of a text too long, the beginning is kept
@@ -215,6 +217,18 @@ class _Reader:
             else:
                 self.left_out.append(f"{path}/{getattr(child, 'tag', 'text')}")
         return tuple(spans)
+
+
+def _possible(name: str, value: Any) -> Any:
+    """Raises `msgspec.ValidationError` for a day or month that no calendar has, or that no view could draw."""
+    if name in _DATES and value:
+        try:
+            year = date.fromisoformat(f"{value}-01"[:10]).year
+        except ValueError as error:
+            raise msgspec.ValidationError(str(error)) from error
+        if not _YEARS[0] <= year <= _YEARS[1]:
+            raise msgspec.ValidationError("year")
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -77,6 +77,8 @@ def test_rows_with_the_same_key_stand_in_the_order_of_their_ids():
         ({"quantity": float("nan")}, "quantity"),
         ({"quantity": None}, "quantity"),
         ({"month": "2027-13"}, "month"),
+        ({"month": "0000-01"}, "month"),
+        ({"month": "9999-12"}, "month"),
         ({"category": {"a": 1}}, "category"),
         ({"category": Map({"a": 1})}, "category"),
         ({"unit_price_cents": 2.0**60}, "unit_price_cents"),
@@ -88,6 +90,13 @@ def test_what_does_not_fit_is_named_and_the_rest_is_read(fields: dict[str, Any],
     plan, left_out = read_plan(written(row("finance.costs", "k", label="Regale", **fields)))
     assert left_out == [f"finance.costs/k/{left}"]
     assert plan.costs == (Cost(id="k", label="Regale"),)
+
+
+@pytest.mark.parametrize("day", ["2027-02-31", "2027-99-99", "0000-00-00", "0001-01-01", "9999-12-31"])
+def test_a_day_that_no_calendar_has_is_named(day: str):
+    plan, left_out = read_plan(written(row("work", "w", starts=day, ends="2027-02-28"), row("schedule", "m", day=day)))
+    assert left_out == ["work/w/starts", "schedule/m/day"]
+    assert (plan.work[0].starts, plan.work[0].ends, plan.milestones[0].day) == ("", "2027-02-28", "")
 
 
 def test_rows_that_are_none_and_roots_that_nobody_knows_are_named():
