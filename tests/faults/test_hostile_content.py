@@ -65,7 +65,7 @@ def equal(log, halls, *clients):
 def intruder(halls, number=66):
     client = Client("Eve", number)
     client.connect(halls[0])
-    settle(halls, client)
+    client.settle()
     return client
 
 
@@ -99,6 +99,7 @@ def test_mutated_updates_change_nothing_that_two_gateways_do_not_both_hold(world
     for number in range(mutations):
         if eve.closed:
             closed += 1
+            del halls[0].clients[eve.seat]
             eve = intruder(halls, 1_000 + number)
         eve.send(chance.choice((protocol.update, protocol.step_2))(mutated(chance.choice(seeds), chance)))
         halls[0].store()

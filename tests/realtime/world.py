@@ -1,6 +1,7 @@
 """A small world without any network: rooms of two gateways over one log, and clients as y-websocket has them."""
 
 from collections import deque
+from itertools import count
 
 from pycrdt import Doc, Text
 
@@ -50,6 +51,7 @@ class Hall:
     def __init__(self, log: Log, source: str, limits: Limits | None = None) -> None:
         self.log, self.room = log, Room(source, SHAPES["plan"].allows, limits)
         self.clients: dict[int, Client] = {}
+        self._numbers = count(1)
         self.flying: Edits | None = None
         self.heard = len(log.messages)
         self.reloads: list[str] = []
@@ -58,7 +60,7 @@ class Hall:
         self.carry()
 
     def sit(self, client: "Client", *, reading: str = "", own: bool = True, only: frozenset[str] | None = None) -> int:
-        number = max(self.clients, default=0) + 1
+        number = next(self._numbers)
         self.clients[number] = client
         self.room.join(Seat(number=number, who=client.who, reading=reading, own=own, only=only))
         self.carry()
