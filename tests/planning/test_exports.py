@@ -163,6 +163,12 @@ def test_a_text_is_never_a_formula(evil: str) -> None:
     assert book["Kosten"]["B2"].quotePrefix
 
 
+def test_letters_that_no_table_can_hold_are_left_out() -> None:
+    costs = (Cost(id="a", label="Holz\x00\x1b\ufffe\uffff 🪵"),)
+    book = load_workbook(io.BytesIO(workbook(replace(EDITION, plan=Plan(costs=costs)))))
+    assert book["Kosten"]["B2"].value == "Holz 🪵"
+
+
 def test_milestones_are_days_in_any_calendar() -> None:
     written = milestones(EDITION).decode()
     assert "DTSTART;VALUE=DATE:20270529" in written

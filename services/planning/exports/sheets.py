@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -22,6 +22,7 @@ from shared.contracts.documents import Plan
 
 MONEY, NUMBER, DAY, MONTH = '#,##0.00\\ "€"', "#,##0.###", "DD.MM.YYYY", "MMM\\ YYYY"
 _HEAD = PatternFill("solid", fgColor="F7F3EC")
+_NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
@@ -155,7 +156,7 @@ def _write(cell: Any, value: Any, form: str = "") -> Cell:
     if isinstance(value, Formula):
         cell.value = value.text.format(row=cell.row)
     elif isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.value = _NO_XML.sub("", value)
         cell.data_type = "s"
         cell.quotePrefix = bool(_FORMULA.match(value))
     else:
