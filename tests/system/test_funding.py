@@ -2,11 +2,15 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
+from typing import Any
 
 import pytest
-from msgspec import convert
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
+from openpyxl import load_workbook
 
 from shared.audit.leaf import Header, leaf_hash
 from shared.audit.notes import read_key, read_note, verify
@@ -14,7 +18,7 @@ from shared.audit.proofs import read_inclusion, signed_in
 from shared.ids import new_id
 from tests.infra import eventually
 from tests.paper import text
-from tests.system.fund import LEMGO, SCORES, TITLE, Fund, done, pin, plan, proposal, refused
+from tests.system.fund import LEMGO, RULES, SCORES, TITLE, Fund, done, pin, plan, proposal, refused
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +266,7 @@ async def test_a_decision_is_followed_by_a_letter_and_a_statement_is_kept_by_its
     path, first = f"application/{application}", proposal(10_000_00, "granted")
     await done(fund.otto, f"{path}/propose-decision", first)
     await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
-    letter = await eventually(lambda: _letter(fund.anna, application), 10)
+    letter = await eventually(lambda: _letter(fund.anna, application), 20)
     answer = await fund.anna.client.get(letter)
     assert answer.headers["content-type"] == "application/pdf"
     assert "sandbox" in answer.headers["content-security-policy"]
@@ -316,3 +320,217 @@ async def test_every_decision_proves_offline_and_with_one_cent_changed_none_does
         for body, holds in ((entry["body"], True), (entry["body"].replace("3000000", "3000001"), False)):
             digest = sha256(body.encode()).hexdigest()
             assert proof.holds(leaf_hash(replace(header, body=digest))) is holds
+
+
+async def attach(who, application: str, body: bytes, **query: str) -> Any:
+    address = f"/lemgo/api/funding/applications/{application}/attachments"
+    return await who.client.post(address, content=body, params=query, headers={"x-csrf-token": who.csrf})
+
+
+async def drafted(fund, cents: int = 5_000_00) -> str:
+    """A draft that could be submitted."""
+    project = await fund.project()
+    revision = await fund.freeze(project, plan(cents))
+    application = await fund.start(project)
+    await pin(fund.anna, application, revision, cents)
+    return application
+
+
+async def test_an_attachment_is_what_its_bytes_say_and_only_for_those_who_read_the_file(fund, deployment):
+    application = await drafted(fund)
+    body = b"%PDF-1.7 offers of " + application.encode()
+    kept = await attach(fund.anna, application, body, document="offers")
+    assert kept.status_code == 200, kept.text
+    for wrong in (b"<svg onload='alert(1)'/>", b"PK\x03\x04", b""):
+        assert (await attach(fund.anna, application, wrong)).status_code == 400
+    assert (await attach(fund.otto, application, body)).status_code == 404
+    paper = f"/funding/applications/{application}/papers/{kept.json()['digest']}"
+    assert (await fund.otto.get(paper)).status_code == 404, "a draft is its team's alone"
+    await done(fund.anna, f"application/{application}/submit-application")
+    assert (await attach(fund.anna, application, body)).status_code == 409
+    answer = await fund.otto.get(paper)
+    assert (answer.content, answer.headers["content-type"]) == (body, "application/pdf")
+    assert answer.headers["content-disposition"] == 'attachment; filename="anlage-1.pdf"'
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert (await deployment.client().get(f"/lemgo{paper}")).status_code == 404
+    other = await fund.asked()
+    assert (await fund.otto.get(paper.replace(application, other))).status_code == 404, "no paper of another file"
+
+
+async def test_an_office_is_not_told_of_a_draft_by_a_command_either(fund):
+    application = await drafted(fund)
+    for path in ("complete-formal-check", "declare-bias", "confirm-decision"):
+        answer = await fund.otto.give("funding", f"application/{application}/{path}", {"proposal_id": "x"})
+        assert answer.status_code in (400, 404), path
+    assert await refused(fund.otto, f"application/{application}/complete-formal-check") == (404, "not_found")
+
+
+def readable(deployment) -> list[str]:
+    """Every address of funding that one can read."""
+    routes = deployment.app.services["funding"].routes
+    return sorted({route.path for route in routes if "GET" in getattr(route, "methods", ())})
+
+
+async def test_who_is_recused_reads_nothing_of_the_file_by_any_address(fund, deployment):
+    application = await drafted(fund)
+    kept = (await attach(fund.anna, application, b"%PDF-1.7 secret")).json()["digest"]
+    await done(fund.anna, f"application/{application}/submit-application")
+    await done(fund.otto, f"application/{application}/complete-formal-check")
+    before = await fund.rita.get(f"/funding/desk/{application}")
+    assert before.status_code == 200
+    await done(fund.rita, f"application/{application}/declare-bias")
+    own = "/{municipality:str}/audit/funding/desk/looks"  # says what she herself has seen, and only that she has
+    paths = [path for path in readable(deployment) if path != own]
+    assert len(paths) > 30
+    tried = 0
+    for path in paths:
+        for id in (application, fund.pot):
+            filled = path.replace("{municipality:str}", "lemgo").replace("{digest:str}", kept)
+            filled = re.sub(r"\{[^}]*:int\}", "1", filled)
+            address = re.sub(r"\{[^}]*\}", id, filled)
+            answer = await fund.rita.client.get(address)
+            tried += 1
+            if application in address:
+                assert answer.status_code != 200, address
+            elif answer.status_code == 200:
+                assert application not in answer.text, address
+                assert kept not in answer.text, address
+    assert tried > 60
+
+
+async def test_reviewers_are_asked_by_name_and_points_show_when_all_are_in(fund, deployment, people):
+    vera = await deployment.citizen("Vera X.", "lemgo", "reviewer")
+    blind = to_builtins(replace(RULES, blind=True))
+    await done(fund.otto, f"pot/{fund.pot}/set-rules", {"version": 2, "rules": blind})
+    project = await fund.project()
+    revision = await fund.freeze(project, plan(5_000_00))
+    application = new_id()
+    start = {"application_id": application, "project_id": project, "pot_id": fund.pot, "rules_version": 2}
+    await done(fund.anna, f"application/{application}/start-application", start | {"applicant": "citizen"})
+    await pin(fund.anna, application, revision, 5_000_00)
+    await done(fund.anna, f"application/{application}/submit-application")
+    await done(fund.otto, f"application/{application}/complete-formal-check")
+    desk = f"/funding/desk/{application}"
+    for person in (fund.rita.person, vera.person):
+        assert (await fund.otto.submit(f"{desk}/assign-reviewer", reviewer=person)).status_code == 303
+    scores = {f"points-{key}": "4" for key in ("common_good", "feasibility")}
+    scores |= {f"reason-{key}": "Streng geheim." for key in ("common_good", "feasibility")}
+    assert (await fund.rita.submit(f"{desk}/record-review", review_id=new_id(), **scores)).status_code == 303
+    for reader in (fund.otto, fund.rita, vera):
+        page = (await reader.get(desk)).text
+        assert "1 von 2 abgegeben" in page
+        assert "Streng geheim." not in page
+        ranking = (await reader.get(f"/funding/pots/{fund.pot}/ranking")).text
+        assert "noch nicht alle Gutachten" in ranking
+    assert "Dein Gutachten fehlt" in (await vera.get("/funding/desk")).text
+    assert (await vera.submit(f"{desk}/record-review", review_id=new_id(), **scores)).status_code == 303
+    page = (await fund.otto.get(desk)).text
+    assert "Streng geheim." in page
+    assert "4,0 von 5" in page
+    recommended = {"recommendation_id": new_id(), "outcome": "granted", "amount_cents": "5.000,00"}
+    assert (await vera.submit(f"{desk}/record-recommendation", **recommended)).status_code == 303
+    assert "Empfehlung der Jury" in (await fund.otto.get(desk)).text
+
+
+async def test_an_objection_is_answered_and_a_decision_revoked_with_its_legal_basis(fund, deployment):
+    application = await fund.reviewed(10_000_00)
+    path, first = f"application/{application}", proposal(8_000_00)
+    await done(fund.otto, f"{path}/propose-decision", first)
+    await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
+    await eventually(lambda: _letter(fund.anna, application), 20)
+    address, desk = f"/funding/applications/{application}", f"/funding/desk/{application}"
+    day = datetime.now(UTC).date().isoformat()
+    objected = await fund.anna.submit(f"{address}/record-objection", objection_id="o-1", received_on=day)
+    assert objected.status_code == 303
+    answer = {"objection_id": "o-1", "answer": "decision_changed", "reason": "Das fünfte Rad gehört dazu."}
+    assert (await fund.otto.submit(f"{desk}/answer-objection", **answer)).status_code == 303
+    assert "Das fünfte Rad gehört dazu." in (await fund.anna.get(address)).text
+    revoking = {"proposal_id": "r-1", "legal_basis": "§ 48 Abs. 1 VwVfG", "reason": "Abhilfe."}
+    assert (await fund.otto.submit(f"{desk}/propose-revocation", **revoking)).status_code == 303
+    assert (await fund.olga.submit(f"{desk}/confirm-decision", proposal_id="r-1")).status_code == 303
+    page = (await deployment.client().get(f"/lemgo/decisions/{first['proposal_id']}")).text
+    assert "§ 48 Abs. 1 VwVfG" in page
+    again = proposal(10_000_00, "granted")
+    await done(fund.otto, f"{path}/propose-decision", again)
+    await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": again["proposal_id"]})
+    assert (await fund.ledger())["committed"] == 10_000_00
+
+
+async def test_rules_are_written_in_a_form_and_compared(fund, deployment):
+    address = f"/funding/pots/{fund.pot}"
+    form = {"title": "Richtlinie Lemgo-Fonds", "cap_cents": "40.000,00", "version": "2", "criteria": "Gemeinwohl: 99"}
+    refusal = await fund.otto.submit(f"{address}/set-rules", **form)
+    assert (refusal.status_code, "Gemeinwohl: 99" in refusal.text) == (409, True)
+    assert (await fund.otto.submit(f"{address}/set-rules", **form | {"cap_cents": "viel"})).status_code == 400
+    assert (await fund.anna.submit(f"{address}/set-rules", **form)).status_code == 403
+    form["criteria"] = "Gemeinwohl: 100"
+    assert (await fund.otto.submit(f"{address}/set-rules", **form)).status_code == 303
+    page = (await deployment.client().get(f"/lemgo{address}/rules")).text
+    for words in ("Fassung 2", "<del>50.000,00", "<ins>40.000,00", "Umsetzbarkeit: 40 %"):
+        assert words in page
+    assert "<del>" not in (await deployment.client().get(f"/lemgo{address}/rules?version=1")).text
+    assert (await deployment.client().get(f"/lemgo{address}/rules?version=9")).status_code == 404
+
+
+async def test_the_ledger_is_there_for_everybody_as_page_and_tables(fund, deployment):
+    application = await fund.reviewed(10_000_00)
+    first = proposal(10_000_00, "granted")
+    await done(fund.otto, f"application/{application}/propose-decision", first)
+    visitor, address = deployment.client(), f"/lemgo/funding/pots/{fund.pot}"
+    page = (await visitor.get(f"{address}/ledger")).text
+    assert "90.000,00" in page
+    assert application not in page
+    await done(fund.olga, f"application/{application}/confirm-decision", {"proposal_id": first["proposal_id"]})
+    table = (await visitor.get(f"{address}/ledger.csv")).content.decode("utf-8-sig")
+    assert [line.split(";")[6] for line in table.splitlines()] == ["Betrag", "100000,00", "10000,00", "10000,00"]
+    book = load_workbook(BytesIO((await visitor.get(f"{address}/ledger.xlsx")).content))
+    assert [cell.value for cell in book["Buchungen"]["G"]][1:] == [100_000, 10_000, 10_000]
+    early = {"closing_id": "c-1", "year": 2026, "carried_cents": 0}
+    if datetime.now(UTC).month < 12:
+        assert await refused(fund.olga, f"pot/{fund.pot}/close-year", early) == (409, "year_not_ending")
+
+
+async def test_a_proof_is_compared_with_the_plan_line_by_line(fund, deployment):
+    application = await fund.reviewed(10_000_00)
+    path, first = f"application/{application}", proposal(10_000_00, "granted")
+    await done(fund.otto, f"{path}/propose-decision", first)
+    await done(fund.olga, f"{path}/confirm-decision", {"proposal_id": first["proposal_id"]})
+    await done(fund.anna, f"{path}/accept-decision")
+    await done(fund.olga, f"{path}/pay-instalment", {"payment_id": new_id(), "amount_cents": 10_000_00})
+    fields = {"csrf": fund.anna.csrf, "proof_id": "n-1", "spent-k1": "9.000,00", "receipts-k1": "7"}
+    files = [("statement", ("n.pdf", b"%PDF-1.7 report", "application/pdf")), ("scans", ("b.pdf", b"%PDF-1.7 bill"))]
+    address = f"/lemgo/funding/applications/{application}/submit-proof"
+    wrong = await fund.anna.client.post(address, data=fields | {"spent-k1": "viel"}, files=files)
+    assert (wrong.status_code, 'value="viel"' in wrong.text) == (400, True)
+    assert (await fund.anna.client.post(address, data=fields, files=files)).status_code == 303
+    desk = (await fund.otto.get(f"/funding/desk/{application}")).text
+    for words in ("Plan und Ausgaben", "\u22121.000,00", "Beleg 1"):
+        assert words in desk
+    check = {"proof_id": "n-1", "accepted_cents": "8.500,00"}
+    page = await fund.otto.submit(f"/funding/desk/{application}/check-proof", **check)
+    assert (page.status_code, "braucht das einen Grund" in page.text) == (409, True)
+    reason = {"reason": "Bewirtung wird nicht gefördert."}
+    assert (await fund.otto.submit(f"/funding/desk/{application}/check-proof", **check, **reason)).status_code == 303
+    own = (await fund.anna.get(f"/funding/applications/{application}")).text
+    assert "Bewirtung wird nicht gefördert." in own
+    assert "1.500,00" in own
+    await done(fund.olga, f"{path}/record-repayment", {"return_id": "b-1", "amount_cents": 1_500_00})
+    reallot = {"reallotment_id": "x-1", "amount_cents": "1.500,00"}
+    assert (await fund.olga.submit(f"/funding/pots/{fund.pot}/reallot-returns", **reallot)).status_code == 303
+    ledger = await fund.ledger()
+    assert (ledger["paid"], ledger["returned"], ledger["available"]) == (8_500_00, 0, 91_500_00)
+
+
+async def test_a_project_asks_a_pot_once_a_call(fund):
+    project = await fund.project()
+    revision = await fund.freeze(project, plan(5_000_00))
+    first, second = [await fund.start(project), await fund.start(project)]
+    for application in (first, second):
+        await pin(fund.anna, application, revision, 5_000_00)
+    await done(fund.anna, f"application/{first}/submit-application")
+    assert (await fund.anna.give("funding", f"application/{first}/submit-application")).status_code == 200
+    refusal = await refused(fund.anna, f"application/{second}/submit-application")
+    assert refusal == (409, "project_has_applied")
+    await done(fund.anna, f"application/{first}/withdraw-application")
+    await done(fund.anna, f"application/{second}/submit-application")
