@@ -62,7 +62,7 @@ class Press:
 
 async def _run(order: bytes) -> bytes:
     pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, "-m", "shared.print")
+    command = (sys.executable, "-B", "-m", "shared.print")
     child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT, env={})
     try:
         made, said = await child.communicate(order)

@@ -26,8 +26,8 @@ def main() -> int:
     """Reads the order from standard input; errors go to standard error, with exit code 1."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU, _CPU))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     order = json.loads(sys.stdin.buffer.read())
     try:
         sys.stdout.buffer.write(_tried(order))
