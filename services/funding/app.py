@@ -49,4 +49,5 @@ def create_app(settings: Settings) -> Litestar:
         site.service.beside("write letters", letters.write)
         return kept
 
-    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *checking.ROUTES, *papers.ROUTES], extra)
+    handlers = [*api.routes(CARD), *pages.ROUTES, *checking.ROUTES, *papers.ROUTES]
+    return web_app(CARD, settings, handlers, extra, checking.bundle_taken)

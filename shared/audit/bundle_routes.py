@@ -1,7 +1,7 @@
 """The bundle of a service's log by URL, for auditors and coordinators: whole, or what belongs to one stream."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from litestar import Response, get
@@ -19,8 +19,15 @@ _READERS = frozenset({"auditor", "coordinator"})
 _STREAM = re.compile(r"[a-z]+-[0-9a-zA-Z-]{1,80}")
 
 
-def bundle_routes(service: str) -> list[Any]:
-    """Route handlers under /<municipality>/audit/<service>."""
+Noted = Callable[[Visit, str], Awaitable[None]]
+
+
+async def nobody_notes(visit: Visit, stream: str) -> None:
+    """For services that keep no book of who looked."""
+
+
+def bundle_routes(service: str, noted: Noted = nobody_notes) -> list[Any]:
+    """Route handlers under /<municipality>/audit/<service>. `noted` hears who takes which stream ("": the log)."""
 
     @get(f"/{{municipality:str}}/audit/{service}/bundle.zip")
     async def read_bundle(visit: NamedDependency[Visit], stream: FromQuery[str] = "") -> Response[Any]:
@@ -31,6 +38,7 @@ def bundle_routes(service: str) -> list[Any]:
             raise Forbidden("entries")
         if stream and not (_STREAM.fullmatch(stream) and await _is_there(visit, stream)):
             raise NotFound(stream)
+        await noted(visit, stream)
         name = f"{visit.town.id}-{service}{stream and '-'}{stream}-{visit.today.isoformat()}.zip"
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
         return Stream(await _pieces(visit, stream), media_type="application/zip", headers=headers)

@@ -20,7 +20,7 @@ from shared.access.cookies import cookie_for
 from shared.access.directory import people, titles
 from shared.access.limits import Limits
 from shared.access.sessions import Sessions
-from shared.audit.bundle_routes import bundle_routes
+from shared.audit.bundle_routes import Noted, bundle_routes, nobody_notes
 from shared.audit.guard import Guarded
 from shared.audit.nightly import every_night
 from shared.audit.routes import audit_routes
@@ -48,8 +48,13 @@ LARGEST_BODY = 1_000_000  # bytes; uploads have routes with limits of their own
 Extra = Callable[[Site], Any]
 
 
-def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extra | None = None) -> Litestar:
-    """The ASGI app of a service. `extra(site)` makes what only this service's handlers need: `visit.extra`."""
+def web_app(
+    card: Card, settings: Settings, handlers: Sequence[Any], extra: Extra | None = None, noted: Noted = nobody_notes
+) -> Litestar:
+    """The ASGI app of a service. `extra(site)` makes what only this service's handlers need: `visit.extra`.
+
+    `noted` keeps who takes bundles of the log.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -68,7 +73,7 @@ def web_app(card: Card, settings: Settings, handlers: Sequence[Any], extra: Extr
             message["headers"] = [*message["headers"], *raw]
 
     return Litestar(
-        route_handlers=[*handlers, *audit_routes(card.name), *bundle_routes(card.name), describing(card.name)],
+        route_handlers=[*handlers, *audit_routes(card.name), *bundle_routes(card.name, noted), describing(card.name)],
         lifespan=[lifespan],
         dependencies={"visit": Provide(_visit)},
         exception_handlers={Exception: _refuse},

@@ -8,7 +8,11 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
+from shared.audit.notes import read_key
+from shared.audit.verify import verify_bundle
+from shared.audit.verify_faults import Fault
 from shared.ids import new_id
+from tests.audit.logs import packed, unpacked
 from tests.infra import eventually
 from tests.system.fund import LEMGO, TITLE, Fund, done, proposal
 
@@ -117,6 +121,27 @@ async def test_a_look_is_an_entry_once_a_day_and_holds_no_name(fund, decided):
     assert "Rita X.</b>, Jury" in own
     assert "Aldo" not in own
     assert (await fund.anna.get(f"{DESK}/looks")).status_code == 404
+
+
+async def test_a_decision_goes_home_as_a_bundle_that_proves_every_cent_and_is_noted(fund, decided, tmp_path):
+    application, _, _ = decided
+    await fund.deployment.site("funding").signer.sign("lemgo")
+    keys = (await fund.anna.get("/audit/funding/keys")).text.split()
+    taken = await fund.aldo.get(f"/audit/funding/bundle.zip?stream=application-{application}")
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(taken.content)
+    report = verify_bundle(bundle, [read_key(key) for key in keys])
+    assert report.holds, report.fault
+    files = unpacked(taken.content)
+    entries = files["funding/entries.tsv"]
+    for event in (b"DecisionConfirmed", b"MoneyCommitted", b"MoneyPaid"):
+        assert b'"type":"%s"' % event in entries
+    bundle.write_bytes(packed(files | {"funding/entries.tsv": entries.replace(b":2720000,", b":2720001,", 1)}))
+    assert (verify_bundle(bundle).fault or Fault(code="")).code == "changed_body"
+    listed = await page(fund.aldo, f"{DESK}/looks")
+    assert "hat ein Prüfbündel mitgenommen" in listed
+    assert (await fund.aldo.get("/audit/funding/bundle.zip")).status_code == 200
+    assert "Protokoll der Förderung" in await page(fund.aldo, f"{DESK}/looks")
 
 
 async def test_what_the_public_and_the_team_read_is_not_noted(fund, decided, deployment):

@@ -52,7 +52,12 @@ async def looks_page(visit: Visit, before: int, *, everybody: bool) -> dict[str,
     return {"looks": shown, "next": rows[-1].position if len(rows) == _PAGE else None, "everybody": everybody}
 
 
-_LISTS = {"decisions": "Entscheidungen eines Zeitraums", "looks": "Wer was gesehen hat", "posting": "Eine Buchung"}
+_LISTS = {
+    "decisions": "Entscheidungen eines Zeitraums",
+    "looks": "Wer was gesehen hat",
+    "posting": "Eine Buchung",
+    "log": "Protokoll der Förderung",
+}
 
 
 def _where(town: str, row: Any) -> str:

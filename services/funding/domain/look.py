@@ -7,9 +7,9 @@ from msgspec import Meta, Struct
 from shared.decider import Decider
 from shared.message import Command, Context, Event
 
-Kind: TypeAlias = Literal["application", "pot", "project", "posting", "decisions", "looks"]
+Kind: TypeAlias = Literal["application", "pot", "project", "posting", "decisions", "looks", "log"]
 Office: TypeAlias = Literal["auditor", "funding_officer", "reviewer", "treasurer"]
-How: TypeAlias = Literal["file", "replay", "state", "why", "timeline", "list", "export"]
+How: TypeAlias = Literal["file", "replay", "state", "why", "timeline", "list", "export", "bundle"]
 Of: TypeAlias = Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9_./-]*$")]
 
 

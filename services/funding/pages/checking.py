@@ -8,6 +8,8 @@ import jinja2
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 
+from services.funding.filing import dossier
+from services.funding.looking import looked
 from shared.audit.example import example, example_bundle, program
 from shared.web.assets import Assets
 from shared.web.visit import Visit
@@ -36,6 +38,17 @@ async def format(visit: NamedDependency[Visit]) -> Response[Any]:
 @get("/{municipality:str}/audit/format/example.zip")
 async def example_file(visit: NamedDependency[Visit]) -> Response[bytes]:
     return Response(example_bundle(), media_type="application/zip", headers=_attachment("beispiel.zip"))
+
+
+async def bundle_taken(visit: Visit, stream: str) -> None:
+    """Notes that somebody in office takes the log along, or what belongs to one application."""
+    assert visit.town
+    category, _, id = stream.partition("-")
+    if category != "application":
+        await looked(visit, "log", stream or "funding", "bundle")
+        return
+    file = await dossier(visit.site.service, visit.town.id, id)
+    await looked(visit, "application", id, "bundle", version=file.version, project=file.started.project_id)
 
 
 def offline_page(assets: Assets) -> str:
