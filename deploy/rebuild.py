@@ -8,9 +8,10 @@ from pathlib import Path
 from deploy import services
 from deploy.embedded import start
 from deploy.secrets import Secrets, kept_in, signer_in
+from shared.card import Card
 from shared.installation import forget_views
 from shared.projector import LOG
-from shared.service import DEPLOYMENT, Card
+from shared.service import DEPLOYMENT
 from shared.settings import Settings
 from shared.web.app import open_site
 

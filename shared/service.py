@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.audit.recovery import recovery
 from shared.bus import Bus
+from shared.card import Card, Reaction
 from shared.category import Category, Handled, NotFound
 from shared.contracts.marketplace import MunicipalityOpened
-from shared.decider import Decider, JointDecider, Rejected
+from shared.decider import Decider, Rejected
 from shared.ears import Ears, Listener
 from shared.fenced import Fenced
 from shared.ids import following
 from shared.inbox import Inbox, read
 from shared.loops import Loops
-from shared.message import Command, Context, Fact
+from shared.message import Command, Context
 from shared.projector import LOG, Projector, fence
 from shared.relay import Relay
 from shared.store import Recorded, Store
 from shared.store.codec import Codec
 from shared.store.database import Connection
-from shared.view import Heard, View
+from shared.view import Heard
 
 log = structlog.get_logger()
 
@@ -39,29 +37,6 @@ _LATEST = 100
 _PATROL = 5.0  # seconds until a loop looks by itself for what a crash, another replica or the broker left behind
 
 Follower = Callable[[str, Sequence[Recorded]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """A command that follows from a fact; its id is made from the fact's, so that it counts once."""
-
-    category: str
-    id: str | tuple[str, ...]
-    command: Command
-
-
-@dataclass(frozen=True)
-class Card:
-    """A service on one card: what it owns, shows, tells and hears."""
-
-    name: str
-    deciders: Mapping[str, Decider[Any] | JointDecider]
-    views: Sequence[View]
-    publish: Callable[[Recorded], Fact | None]
-    react: Callable[[Heard], Iterable[Reaction]] = lambda heard: ()
-    hears: Sequence[str] = ()
-    paths: Sequence[str] = ()
-    private: Sequence[sa.Table] = field(default_factory=tuple)
 
 
 class Service:

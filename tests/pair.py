@@ -13,13 +13,14 @@ from deploy.embedded import Infra
 from shared.bus import Told
 from shared.bus.connection import connect
 from shared.bus.jetstream import JetStreamBus
+from shared.card import Card, Reaction
 from shared.contracts.funding import PotOpened
 from shared.contracts.marketplace import MunicipalityOpened
 from shared.fenced import Fenced
 from shared.installation import install_views
 from shared.message import Fact
 from shared.projector import engine_of
-from shared.service import DEPLOYMENT, Card, Reaction, Service
+from shared.service import DEPLOYMENT, Service
 from shared.store import Recorded
 from shared.store.codec import encode
 from shared.store.postgres import PostgresStore

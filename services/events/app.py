@@ -21,7 +21,7 @@ from services.events.domain.seating import resizing, seating
 from services.events.domain.speaking import speaking
 from services.events.integration import publish
 from services.events.views import VIEWS
-from shared.service import Card
+from shared.card import Card
 from shared.settings import Settings
 from shared.web.app import web_app
 from shared.web.site import Site

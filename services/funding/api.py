@@ -17,10 +17,10 @@ from services.funding.filing import Pin, dossier, pinned, place_in
 from services.funding.ledger import ACCOUNTS
 from services.funding.reading import may_read
 from services.funding.views import applications, pots
+from shared.card import Card
 from shared.category import NotFound
 from shared.contracts.plan import Cents, FinancePlan, SchedulePlan
 from shared.message import Command
-from shared.service import Card
 from shared.web.api import Accepted, command_routes, json_response
 from shared.web.forms import Fault, Invalid, from_json
 from shared.web.visit import Place, Visit

@@ -15,8 +15,8 @@ from services.funding.domain.pot import pot
 from services.funding.integration import publish
 from services.funding.pages import checking
 from services.funding.views import VIEWS
+from shared.card import Card
 from shared.print import Press
-from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
 from shared.web.site import Site

@@ -11,9 +11,9 @@ from services.marketplace.domain.need import PublishNeed
 from services.marketplace.domain.project import ProposeProject
 from services.marketplace.views.listing import LAST, Search, found
 from services.marketplace.views.project_page import project_of_need, whole
+from shared.card import Card
 from shared.category import NotFound
 from shared.message import Command
-from shared.service import Card
 from shared.web.api import command_routes, json_response
 from shared.web.visit import Place, Visit
 

@@ -15,7 +15,7 @@ from services.marketplace.domain.proposal import proposal
 from services.marketplace.domain.team import team
 from services.marketplace.integration import publish
 from services.marketplace.views import VIEWS
-from shared.service import Card
+from shared.card import Card
 from shared.settings import Settings
 from shared.web.app import web_app
 from shared.web.site import Site

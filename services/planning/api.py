@@ -11,12 +11,12 @@ from services.planning.domain.checks import check
 from services.planning.domain.plan import INTERNAL, FreezeRevision
 from services.planning.freezing import Freeze, Restore, freeze, restore
 from services.planning.reading import frozen_content, history, people, reader, revisions, right_of
+from shared.card import Card
 from shared.category import NotFound
 from shared.contracts.documents import PLAN_SCHEMA
 from shared.documents import read_plan
 from shared.message import Command
 from shared.plans import finance_plan
-from shared.service import Card
 from shared.web.api import Accepted, command_routes, json_response
 from shared.web.forms import from_json
 from shared.web.tickets import Ask, issue

@@ -15,8 +15,8 @@ from services.planning.exports import routes as carrying
 from services.planning.integration import publish, react
 from services.planning.reading import Extra
 from services.planning.views import VIEWS
+from shared.card import Card
 from shared.print import Press
-from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
 from shared.web.site import Site

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from services.planning.domain import edits, plan
+from shared.card import Reaction
 from shared.contracts import marketplace as heard_from_marketplace
 from shared.contracts import planning as told
 from shared.message import Fact
 from shared.remarks import TALK
-from shared.service import Reaction
 from shared.store import Recorded
 from shared.view import Heard
 

@@ -4,8 +4,8 @@ from litestar import Litestar
 
 from services.realtime import api
 from shared.access.standing import standing_view
+from shared.card import Card
 from shared.municipalities import municipalities_view
-from shared.service import Card
 from shared.settings import Settings
 from shared.web.app import web_app
 

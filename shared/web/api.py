@@ -12,8 +12,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
+from shared.card import Card
 from shared.message import Command
-from shared.service import Card
 from shared.web.forms import from_json
 from shared.web.visit import Place, Visit
 

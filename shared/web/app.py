@@ -28,10 +28,11 @@ from shared.audit.signer import Signer
 from shared.bus.connection import connect
 from shared.bus.documents import Documents
 from shared.bus.jetstream import JetStreamBus
+from shared.card import Card
 from shared.fenced import Fenced
 from shared.installation import install_views
 from shared.projector import engine_of
-from shared.service import DEPLOYMENT, Card, Service
+from shared.service import DEPLOYMENT, Service
 from shared.settings import Missing, Settings
 from shared.store import database
 from shared.store.postgres import PostgresStore

@@ -7,7 +7,7 @@ from services.events.domain.attendance import JoinTable
 from services.events.domain.outcome import SignOffMinutes
 from services.events.domain.table import OpenTable
 from services.events.places import place_of
-from shared.service import Card
+from shared.card import Card
 from shared.web.api import command_routes
 
 AGGREGATES = {
