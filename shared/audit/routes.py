@@ -70,7 +70,7 @@ def _checkpoints(prefix: str) -> list[Any]:
             raise NotFound(str(epoch))
         return _text(notes[epoch - 1], _FRESH)
 
-    @post(f"{prefix}/cosignatures", status_code=200)
+    @post(f"{prefix}/cosignatures", status_code=200, takes="text/plain")
     async def take_cosignature(visit: NamedDependency[Visit], request: Request[Any, Any, Any]) -> Response[str]:
         """Takes a checkpoint of ours with lines of trusted witnesses, and answers with all that it now has."""
         verdict = await visit.site.limits.hit(
@@ -132,14 +132,14 @@ def _tiles(prefix: str) -> list[Any]:
         return _bytes(tile)
 
     @get(f"{prefix}/tile/entries/{{path:path}}")
-    async def read_bundle(visit: NamedDependency[Visit], path: FromPath[str]) -> Response[bytes]:
+    async def read_entry_tile(visit: NamedDependency[Visit], path: FromPath[str]) -> Response[bytes]:
         """What the leaves of a tile are hashes of, for auditors and coordinators."""
         await _readers_only(visit)
         number, width = await _asked(visit, 0, path)
         entries = await visit.site.service.store.entries(_town(visit), number * WIDTH, width)
         return _bytes(bundle(leaf_bytes(header_of(entry)) for entry in entries))
 
-    return [read_tile, read_bundle]
+    return [read_tile, read_entry_tile]
 
 
 def _entries(prefix: str, service: str) -> list[Any]:

@@ -67,7 +67,7 @@ def operations(app: Litestar, service: str) -> Iterator[Operation]:
                 yield _command(route.path, commands[route.path])
             elif "/api/" in route.path or f"/audit/{service}/" in route.path:
                 for method in sorted(handler.http_methods - {"HEAD", "OPTIONS"}):
-                    yield _other(route.path, method.lower(), handler)
+                    yield _other(route.path, method.lower(), handler, service)
 
 
 def _command(path: str, address: Address) -> Operation:
@@ -75,17 +75,24 @@ def _command(path: str, address: Address) -> Operation:
     return Operation(path, "post", name, _about(address.kind) or name, {}, address.kind, name, conditional=True)
 
 
-def _other(path: str, method: str, handler: HTTPRouteHandler) -> Operation:
-    name = "".join(word.capitalize() for word in handler.fn.__name__.removeprefix("read_").split("_"))
-    rule = handler.opt.get("rule")
+def _other(path: str, method: str, handler: HTTPRouteHandler, service: str) -> Operation:
+    name, rule = _named(path, method, service), handler.opt.get("rule")
     return Operation(
         path=path,
         method=method,
-        name=f"Read{name}" if handler.fn.__name__.startswith("read_") else name,
+        name=name,
         about=_about(handler.fn) or name,
         query=_query(handler.fn),
         takes=handler.opt.get("takes"),
         rule=rule.__name__ if rule else None,
+    )
+
+
+def _named(path: str, method: str, service: str) -> str:
+    """`GetPotsId` for /api/funding/pots/{id}: no two addresses have the same."""
+    parts = [part for part in path.split("/")[2:] if part not in ("api", service)]
+    return "".join(
+        word.capitalize() for word in [method, *re.findall(r"[A-Za-z]+", re.sub(r":\w+", "", "/".join(parts)))]
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from deploy.services import NAMES
 from tests.system.bodies import least
 
 WITHOUT_RULE = {
@@ -18,6 +19,7 @@ WITHOUT_RULE = {
     "/{municipality:str}/api/planning/tickets",
     "/{municipality:str}/api/events/tickets",
     "/{municipality:str}/api/funding/check",
+    *(f"/{{municipality:str}}/audit/{service}/cosignatures" for service in NAMES),
 }
 """They end in no command: about oneself, for reading, or told by roles. Each has tests of its own."""
 

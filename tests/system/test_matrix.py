@@ -1,6 +1,7 @@
 """Every command of every service, given by every kind of person to her own things and to those of others."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -162,8 +163,8 @@ async def test_every_address_of_the_api_is_described(deployment):
         names = [operation["operationId"] for each in described["paths"].values() for operation in each.values()]
         assert len(names) == len(set(names)), f"{service}: {sorted(names)}"
         for route in app.routes:
-            path = route.path.replace("{municipality:str}", "dresden").replace(":str}", "}")
-            if "/api/" in path:
+            path = re.sub(r":\w+}", "}", route.path.replace("{municipality:str}", "dresden"))
+            if "/api/" in path or f"/audit/{service}/" in path:
                 assert {(path, method) for method in route.methods - {"OPTIONS", "HEAD"}} <= told, path
         for operation in (each["post"] for each in described["paths"].values() if "post" in each):
             assert "requestBody" in operation, operation["operationId"]
