@@ -124,10 +124,13 @@ async def test_a_look_is_an_entry_once_a_day_and_holds_no_name(fund, decided):
 
 
 async def test_a_decision_goes_home_as_a_bundle_that_proves_every_cent_and_is_noted(fund, decided, tmp_path):
-    application, _, _ = decided
+    application, _, decision = decided
+    url = f"/audit/funding/bundle.zip?stream=application-{application}"
+    assert f'href="/lemgo{url}"' in await page(fund.aldo, f"/decisions/{decision}")
+    assert "bundle.zip" not in await page(fund.anna, f"/decisions/{decision}")
     await fund.deployment.site("funding").signer.sign("lemgo")
     keys = (await fund.anna.get("/audit/funding/keys")).text.split()
-    taken = await fund.aldo.get(f"/audit/funding/bundle.zip?stream=application-{application}")
+    taken = await fund.aldo.get(url)
     bundle = tmp_path / "bundle.zip"
     bundle.write_bytes(taken.content)
     report = verify_bundle(bundle, [read_key(key) for key in keys])

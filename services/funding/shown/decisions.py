@@ -13,12 +13,12 @@ from services.funding.dossier import Dossier
 from services.funding.filing import dossier
 from services.funding.ledger import balances
 from services.funding.shown.applications import Decided, month_later, revision_name
+from services.funding.shown.evidence import evidence
 from services.funding.shown.grants import conditions_of
 from services.funding.shown.pots import bar_of, pot_shown, verdict
 from services.funding.shown.words import project_titles, said
 from services.funding.views.applications import decided
 from services.funding.views.pots import all_pots
-from shared.audit.intact import intact
 from shared.category import NotFound
 from shared.money import format_euro
 from shared.store import Recorded
@@ -64,17 +64,6 @@ class Objection(Struct, frozen=True):
     over: bool
     made: bool
     answer: str | None
-
-
-class Evidence(Struct, frozen=True):
-    """`digest` is the last leaf, hex; `confirmed_at` the moment of a witness, None as long as there is none."""
-
-    entries: int
-    intact: bool
-    digest: str
-    position: int
-    confirmed_at: str | None
-    bundle_url: str | None
 
 
 async def decisions_page(visit: Visit, pot: str, outcome: str) -> dict[str, Any]:
@@ -123,7 +112,7 @@ async def decision_page(visit: Visit, id: str) -> dict[str, Any]:
         "count": len(file.recorded),
         "basis": Basis(rules.title, file.started.rules_version, await revision_name(visit, file), None),
         "objection": _objection(visit, file),
-        "proof": _evidence(file),
+        "proof": await evidence(visit, file),
     }
 
 
@@ -186,9 +175,3 @@ def _objection(visit: Visit, file: Dossier) -> Objection:
     answered = objection[1] if objection else None
     answer = answered.answer if answered else None
     return Objection(until.isoformat() if until else None, over, objection is not None, answer)
-
-
-def _evidence(file: Dossier) -> Evidence:
-    entries = [one.entry for one in file.recorded]
-    last = entries[-1]
-    return Evidence(len(entries), intact(entries), last.leaf.hex(), last.position, None, None)
