@@ -72,7 +72,7 @@ class Deployment:
             await open_town(self.site("marketplace").service, town)
         for name in self.app.services:
             for town in towns:
-                await eventually(lambda n=name, t=town: _knows(self.site(n), t.id), 10)
+                await eventually(lambda n=name, t=town: _knows(self.site(n), t.id))
 
     async def citizen(self, name: str, town: str, *roles: str) -> "Citizen":
         """Somebody who has signed in by mail and taken part in `town`, with roles granted by the operator."""
@@ -95,7 +95,7 @@ class Deployment:
         for role in roles:
             await grant(self.site("marketplace"), town, person, role)
         for service in self.app.services:
-            await eventually(lambda s=service: _holds(self.site(s), town, person, set(roles)), 10)
+            await eventually(lambda s=service: _holds(self.site(s), town, person, set(roles)))
         return Citizen(name, town, person, session.account, csrf[1], client, self)
 
     def client(self, headers: dict[str, str] | None = None, **options: Any) -> httpx.AsyncClient:

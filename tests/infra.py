@@ -59,7 +59,7 @@ async def drop_database(infra: Infra, url: str) -> None:
     await _administer(infra, f'DROP DATABASE "{urlsplit(url).path[1:]}" WITH (FORCE)')
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], deadline: float = 5) -> T:
+async def eventually(condition: Callable[[], T | Awaitable[T]], deadline: float = 20) -> T:
     """Asks `condition` (plain or async) until it is true and gives its answer.
 
     An `AssertionError` inside it counts as not yet true. After `deadline` seconds: AssertionError with the last answer.

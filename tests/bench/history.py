@@ -198,7 +198,7 @@ async def retyped(nats_url: str, typed: list[Burst], end: str) -> tuple[int, int
             await late.synced.wait()
             texts = [str(page.text) for page in (*pages, late)]
             if any(text != end for text in texts):
-                await eventually(lambda: all(str(page.text) == end for page in pages), 10)
+                await eventually(lambda: all(str(page.text) == end for page in pages))
             texts = [str(page.text) for page in (*pages, late)]
         for page in pages:
             await page.__aexit__()

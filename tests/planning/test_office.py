@@ -117,7 +117,7 @@ class House:
             found = await self.recorded()
             return bool(found) and (found[-1].stream, found[-1].until) >= (self.documents.stream, sequence)
 
-        await eventually(reached, 10)
+        await eventually(reached)
 
     async def each_once(self):
         """Stretches follow each other without overlap, and the log alone gives the document."""
@@ -163,7 +163,7 @@ async def test_a_new_start_reads_on_where_the_former_one_stood(house):
         async def noted():
             return (await place.read())[1] >= last
 
-        await eventually(noted, 10)
+        await eventually(noted)
     async with house.office() as office:
         await house.until(await house.types("bob", "b", 2))
         assert office._noted >= last
@@ -207,7 +207,7 @@ async def test_a_broker_that_lost_its_documents_gets_them_back_from_the_log(hous
         async def restored():
             return await house.documents.snapshot(TOWN, f"plan-{house.project}")
 
-        snapshot = await eventually(restored, 10)
+        snapshot = await eventually(restored)
         last = await house.types("bob", "Naegel", 3_00)
         await house.until(last)
     assert snapshot.stream == former != house.documents.stream
@@ -236,7 +236,7 @@ async def test_an_older_snapshot_of_a_lost_stream_is_brought_up_to_the_log(house
             there = await house.documents.snapshot(TOWN, document)
             return there and there.sequence > first
 
-        await eventually(current, 10)
+        await eventually(current)
     there = await house.documents.snapshot(TOWN, document)
     assert {row.id for row in Replica(there.state).plan().costs} == {"Holz", "Naegel"}
     assert there.stream == old.stream != house.documents.stream

@@ -64,7 +64,7 @@ async def test_a_gateway_that_is_killed_while_ten_type_loses_nothing(nats_url: s
             for page in pages:
                 page.port = second
                 await page.__aenter__()
-            await eventually(lambda: same(pages), 10)
+            await eventually(lambda: same(pages))
             assert set(str(pages[0].text).split()) >= set(stored)
             for page in pages:
                 await page.__aexit__()

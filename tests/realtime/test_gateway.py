@@ -407,7 +407,7 @@ async def test_a_reader_that_never_reads_is_sent_away_and_delays_nobody(
         for told in range(1, 61):
             await signals.tell(client, f"live.{MUNICIPALITY}.{document}", b'"' + b"x" * 500_000 + b'"')
             await eventually(lambda told=told: len(anna.live) == told)  # type: ignore[misc]
-        await eventually(lambda: gateway.sockets == 1, 10)
+        await eventually(lambda: gateway.sockets == 1)
         await anna.write("schnell")
         await asyncio.wait_for(eventually(lambda: anna.all_saved), 1)
     writer.close()

@@ -125,7 +125,7 @@ async def test_a_replica_serves_a_municipality_of_which_another_one_heard(pair, 
         await here.inbox.add("deployment", "marketplace", await _told(infra, "deployment"))  # as the other one did
         await here.inbox.reacted_to("deployment", "marketplace", 2)
         await count(replica, "a", municipality="detmold")
-        await eventually(lambda: _told(infra, "detmold"), 10)
+        await eventually(lambda: _told(infra, "detmold"))
 
 
 async def test_followers_are_shown_every_event_from_the_first_on_after_each_start(infra, places):
@@ -211,9 +211,9 @@ async def test_a_deleted_stream_is_refilled_and_listeners_go_on_without_doubles(
     await eventually(lambda: equal(here, there))
     client, js = await connect(infra.nats_url, name="test")
     await js.delete_stream("FACTS_dresden")
-    await eventually(lambda: _messages(js), 10)  # refilled though nothing new was told
+    await eventually(lambda: _messages(js))  # refilled though nothing new was told
     await count(here, *"bc")
-    await eventually(lambda: equal(here, there), 10)
+    await eventually(lambda: equal(here, there))
     assert (await js.stream_info("FACTS_dresden")).state.messages == 5
     await client.close()
 
@@ -228,7 +228,7 @@ async def test_a_broker_without_its_storage_is_refilled_and_listeners_go_on(pair
     servers.restart("nats")
     await eventually(lambda: equal(here, there), 20)
     await count(here, "c")
-    await eventually(lambda: equal(here, there), 10)
+    await eventually(lambda: equal(here, there))
     assert await sums_of(there, heard_totals, "dresden") == {"a": (3, 3), "b": (2, 2), "c": (1, 1)}
 
 

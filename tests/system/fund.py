@@ -90,8 +90,8 @@ class Fund:
         published = await self.carl.submit(f"/projects/{id}/publish")
         assert published.status_code == 303, published.text
         site = self.deployment.site("funding")
-        await eventually(lambda: site.titles.read("lemgo", "project", id), 10)
-        await eventually(lambda: self._leads(lead, id), 10)
+        await eventually(lambda: site.titles.read("lemgo", "project", id))
+        await eventually(lambda: self._leads(lead, id))
         return id
 
     async def _leads(self, lead: Citizen, project: str) -> bool:
@@ -100,7 +100,7 @@ class Fund:
     async def freeze(self, project: str, finance: FinancePlan) -> str:
         """Freezes a revision with these numbers in planning, and waits until funding has heard of it."""
         planning, funding = self.deployment.site("planning").service, self.deployment.site("funding").service
-        await eventually(lambda: _opened(planning, project), 10)
+        await eventually(lambda: _opened(planning, project))
         revision = new_id()
         content = {"digest": "ab" * 32, "sequence": 0, "finance": finance, "schedule": SCHEDULE}
         command = FreezeRevision(revision=revision, name="vor der Beratung", **content)

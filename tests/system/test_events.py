@@ -344,7 +344,7 @@ async def test_what_is_on_ends_with_the_meeting(deployment, petra):
         live = (await petra.get(f"/api/events/live/{id}")).json()
         return live["agenda"][0]["state"] == "done" and not live["polls"][0]["open"] and live["clock"] is None
 
-    await eventually(closed, 10)
+    await eventually(closed)
 
 
 async def written(deployment, meeting, person, words, key="k1"):
@@ -369,7 +369,7 @@ async def test_the_minutes_are_signed_and_a_guests_name_is_forgotten(deployment,
         (card,) = (await deployment.extra("events").written("detmold", id)).cards
         return await people.read("detmold", seat["person"]) is None and (card.text[:5], card.name) == ("Bänke", "")
 
-    await eventually(forgotten, 10)
+    await eventually(forgotten)
     text = (await phone.get(f"/detmold/events/meetings/{id}/minutes.json")).content
     await written(deployment, id, seat["person"], "Regentonnen an jede Schule")
     recorded = {"result_id": new_id(), "kind": "agreement", "text": "Wir treffen uns wieder"}
@@ -425,6 +425,6 @@ async def test_what_happens_in_a_meeting_goes_out_on_its_live_line(deployment, p
         async def heard():
             return any(subject == f"live.detmold.meeting-{id}" and b'"state":"now"' in body for subject, body in told)
 
-        await eventually(heard, 10)
+        await eventually(heard)
     finally:
         await client.close()

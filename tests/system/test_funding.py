@@ -208,8 +208,8 @@ async def test_money_is_paid_and_accounted_for(fund):
 
 async def test_the_titles_of_pots_are_in_the_directory_and_its_facts_are_told(fund, deployment):
     titles = deployment.site("realtime").titles
-    assert await eventually(lambda: titles.read("lemgo", "pot", fund.pot), 10) == "Lemgo-Fonds"
-    facts = await eventually(lambda: _told(deployment, fund.pot), 10)
+    assert await eventually(lambda: titles.read("lemgo", "pot", fund.pot)) == "Lemgo-Fonds"
+    facts = await eventually(lambda: _told(deployment, fund.pot))
     assert [name for name, _ in facts] == ["PotOpened", "PotRulesSet", "CallOpened"]
 
 
@@ -225,7 +225,7 @@ async def test_an_open_pot_is_on_the_towns_start_page_with_what_is_left(people, 
     assert "Lemgo-Fonds" in shown
     assert "90.000,00" in shown
     await done(fund.otto, f"pot/{fund.pot}/close-call", {"call_id": "first"})
-    assert await eventually(lambda: _without(visitor, "/lemgo", address), 10)
+    assert await eventually(lambda: _without(visitor, "/lemgo", address))
 
 
 async def _without(client, path, text):

@@ -124,7 +124,7 @@ async def test_the_finance_page_is_checked_against_the_pot_that_is_chosen(deploy
         page = (await anna.get(address)).text
         return all(words in page for words in (f'data-pot="{pot}"', "Elbe-Fonds</a>, Fassung 1"))
 
-    await eventually(offered, 10)
+    await eventually(offered)
     asked = {"pot_id": pot, "amount_cents": 600_00, "finance": {"costs": [], "incomes": []}}
     checked = await anna.client.post("/dresden/api/funding/check", json=asked, headers={"x-csrf-token": anna.csrf})
     assert "cap_exceeded" in {finding["code"] for finding in checked.json()["findings"]}
@@ -195,7 +195,7 @@ async def test_going_back_to_a_revision_is_an_edit_like_any_other(team):
         assert await editor.all_saved()
         assert (await _plan(anna, project))["content"] != before
         await anna.submit(f"/plans/{project}/restore", revision_id=revision)
-        await eventually(lambda: _label(editor, "a") == "Regale", 10)
+        await eventually(lambda: _label(editor, "a") == "Regale")
     assert (await _plan(anna, project))["content"] == before
     again = await anna.give("planning", f"plan/{project}/restore-revision", {"revision_id": revision})
     assert again.json() == {"changed": False}
@@ -204,7 +204,7 @@ async def test_going_back_to_a_revision_is_an_edit_like_any_other(team):
         bursts = (await anna.get(f"/api/planning/plans/{project}/history")).json()["bursts"]
         return bursts[0]["name"] == "Anna B." and {"Miete", "Regale"} <= {c["label"] for c in bursts[0]["changes"]}
 
-    await eventually(told, 10)
+    await eventually(told)
 
 
 def _label(editor, row):
