@@ -180,7 +180,7 @@ async def revisions(visit: Visit, project: str) -> list[Frozen]:
 
 
 def _frozen(row: Any, by: str) -> Frozen:
-    return Frozen(id=row.id, number=row.number, name=row.name, at=row.at, by=by, ready=row.ready)
+    return Frozen(id=row.id, number=row.number, name=row.name, at=row.at, by=by, ready=row.ready, digest=row.digest)
 
 
 async def frozen_content(visit: Visit, project: str, revision: str) -> tuple[Frozen, Plan]:

@@ -57,12 +57,15 @@ class Burst(Struct, frozen=True, kw_only=True):
 
 
 class Frozen(Struct, frozen=True, kw_only=True):
+    """A frozen revision; `digest` is the SHA-256 of its content, hex."""
+
     id: str
     number: int
     name: str
     at: datetime
     by: str
     ready: bool = False
+    digest: str = ""
 
 
 class Comparison(Struct, frozen=True, kw_only=True):

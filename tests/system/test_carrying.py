@@ -2,6 +2,7 @@
 
 import io
 import re
+from hashlib import sha256
 from html import unescape
 
 import pytest
@@ -112,6 +113,11 @@ async def test_everybody_carries_away_what_everybody_may_read(deployment, team):
     assert load_workbook(io.BytesIO(found["tabellen.xlsx"].content))["Kosten"]["F4"].value == 12.5
     assert found["meilensteine.ics"].text.startswith("BEGIN:VCALENDAR")
     assert 'filename="projektmappe-' in found["projektmappe.pdf"].headers["content-disposition"]
+    frozen = await visitor.get(f"/dresden/api/planning/plans/{project}/revisions/{revision}/content")
+    digest = sha256(frozen.content).hexdigest()
+    assert digest == found["plan.json"].json()["revision"]["digest"]
+    assert digest in page.text
+    assert digest in text(found["projektmappe.pdf"].content)
     schema = await visitor.get(found["plan.json"].json()["$schema"])
     assert schema.json()["$ref"] == "#/$defs/PlanFile"
 

@@ -49,15 +49,18 @@ class Contents:
 
     async def read(self, municipality: str, digest: str) -> Plan | None:
         """The content, checked against its digest; None where it is not kept. Raises ValueError if it was changed."""
+        body = await self.body(municipality, digest)
+        return None if body is None else _decoder.decode(body)
+
+    async def body(self, municipality: str, digest: str) -> bytes | None:
+        """The same as it lies there: canonical JSON whose SHA-256 is the digest."""
         async with self._engine.begin() as connection:
             await fence(connection, municipality)
             mine = (contents.c.municipality == municipality) & (contents.c.digest == digest)
             body = await connection.scalar(sa.select(contents.c.bytes).where(mine))
-        if body is None:
-            return None
-        if sha256(body).hexdigest() != digest:
+        if body is not None and sha256(body).hexdigest() != digest:
             raise ValueError(f"the content {digest} has been changed")
-        return _decoder.decode(body)
+        return body
 
     async def begin(self, municipality: str, project: str, command: FreezeRevision) -> FreezeRevision:
         """Notes what a revision freezes before it is frozen; the first note of a revision counts, and is given back."""

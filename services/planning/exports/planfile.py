@@ -8,17 +8,19 @@ from msgspec import Struct, field
 
 from services.planning.exports.edition import Edition
 from services.planning.exports.figures import figures
+from services.planning.screens import Frozen
 from shared.contracts.documents import Plan
 
 SCHEMA_PATH = "api/planning/plan-file.schema.json"  # under a municipality
 
 
 class Revision(Struct, frozen=True, kw_only=True):
-    """The frozen revision that the file holds; a revision never changes."""
+    """The frozen revision that the file holds; a revision never changes. `digest`: SHA-256 of its stored content."""
 
     id: str
     number: int
     name: str
+    digest: str = ""
 
 
 class Sums(Struct, frozen=True, kw_only=True):
@@ -56,11 +58,15 @@ def plan_file(edition: Edition, base: str) -> bytes:
         project=edition.project,
         title=edition.title,
         at=edition.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        revision=Revision(id=frozen.id, number=frozen.number, name=frozen.name) if frozen else None,
+        revision=_revision(frozen) if frozen else None,
         sums=Sums(costs_cents=found.costs_cents, incomes_cents=found.incomes_cents, missing_cents=found.missing_cents),
         content=edition.plan,
     )
     return msgspec.json.format(msgspec.json.encode(built), indent=2) + b"\n"
+
+
+def _revision(frozen: Frozen) -> Revision:
+    return Revision(id=frozen.id, number=frozen.number, name=frozen.name, digest=frozen.digest)
 
 
 def plan_file_schema() -> dict[str, Any]:

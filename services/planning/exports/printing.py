@@ -128,6 +128,7 @@ def _head(edition: Edition) -> dict[str, Any]:
         "title": edition.title,
         "town": edition.town,
         "state": edition.state,
+        "digest": edition.revision.digest if edition.revision else "",
         "address": edition.address + (f"/history/{edition.revision.id}" if edition.revision else ""),
     }
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from services.planning.exports import dates, motion, planfile, printing, sheets
 from services.planning.exports.edition import Edition, edition
-from services.planning.reading import revisions, workspace
+from services.planning.reading import reader, revisions, workspace
 from shared.access.limits import Limit
 from shared.category import NotFound
 from shared.text import folded
@@ -132,6 +132,20 @@ async def read_export(
     return Response(body, media_type=wanted.media, headers=headers)
 
 
+@get("/{municipality:str}/api/planning/plans/{id:str}/revisions/{revision:str}/content")
+async def read_revision_content(
+    visit: NamedDependency[Visit], id: FromPath[str], revision: FromPath[str]
+) -> Response[bytes]:
+    """What a revision froze, to the byte: its SHA-256 is the digest that the log, the facts and the papers name."""
+    assert visit.town
+    await reader(visit, id)
+    frozen = next((each for each in await revisions(visit, id) if each.id == revision), None)
+    body = await visit.extra.contents.body(visit.town.id, frozen.digest) if frozen else None
+    if body is None:
+        raise NotFound(revision)
+    return Response(body, media_type="application/json", headers={"cache-control": "private, no-store"})
+
+
 @get("/{municipality:str}/api/planning/plan-file.schema.json")
 async def read_plan_file_schema(visit: NamedDependency[Visit]) -> Response[bytes]:
     """The JSON Schema of plan.json."""
@@ -139,4 +153,4 @@ async def read_plan_file_schema(visit: NamedDependency[Visit]) -> Response[bytes
     return json_response(planfile.plan_file_schema())
 
 
-ROUTES = [offered, read_export, read_plan_file_schema]
+ROUTES = [offered, read_export, read_revision_content, read_plan_file_schema]
