@@ -12,6 +12,7 @@ from msgspec import Struct
 
 _STATIC = Path(__file__).with_name("static")
 _PREFIX = "/assets/"
+_WORKER = "worker."  # the script that pages under any path may let stand between them and the network
 _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -32,8 +33,9 @@ class NotBuilt(Exception):
 
 
 class _File(Struct, frozen=True):
-    """A built file: its kind, its digest, and its bytes by content encoding ("" is plain)."""
+    """A built file: its name, kind, digest, and its bytes by content encoding ("" is plain)."""
 
+    name: str
     kind: str
     digest: str
     bodies: Mapping[str, bytes]
@@ -86,6 +88,8 @@ class Assets:
         if _knows(asked.get(b"if-none-match", b""), tag):
             await _answer(send, 304, headers)
             return
+        if file.name.startswith(_WORKER):
+            headers.append((b"service-worker-allowed", b"/"))
         headers += [(b"content-type", file.kind.encode()), (b"content-length", str(len(body)).encode())]
         if encoding:
             headers.append((b"content-encoding", encoding.encode()))
@@ -96,7 +100,7 @@ def _read(path: Path) -> _File:
     plain = path.read_bytes()
     beside = {name: path.with_name(path.name + suffix) for name, suffix in _ENCODINGS.items()}
     packed = {name: other.read_bytes() for name, other in beside.items() if other.is_file()}
-    return _File(_KINDS[path.suffix], sha256(plain).hexdigest()[:16], {"": plain} | packed)
+    return _File(path.name, _KINDS[path.suffix], sha256(plain).hexdigest()[:16], {"": plain} | packed)
 
 
 def _encoding(accepted: str, bodies: Mapping[str, bytes]) -> str:

@@ -1,6 +1,5 @@
-"""The story of the walkthrough in real browsers: an idea, a plan for two, a guest at a table, a public decision."""
+"""The story of the walkthrough in real browsers: an idea, a guest at a table, a public decision."""
 
-import asyncio
 import re
 
 import pytest
@@ -9,11 +8,8 @@ from playwright.async_api import Page, expect
 from deploy.walkthrough import town
 from deploy.walkthrough.steps import Cast
 from tests.browser.windows import Windows
-from tests.infra import eventually
 
-SAVED = re.compile("Gespeichert um")
 ADDRESS = "nora@example.org"
-ROW_NAMES = "[...document.querySelectorAll('[data-grid=costs] [data-cell$=label]')].map(cell => cell.value)"
 
 
 async def _sign_in_by_keyboard(page: Page, name: str) -> None:
@@ -76,40 +72,6 @@ async def test_an_idea_becomes_a_project_with_a_team(windows: Windows, people: C
     await expect(nora.locator("section", has=nora.locator("#team"))).to_contain_text("Selin B.")
     await selin.reload()
     await expect(selin.get_by_role("link", name="Zum Plan")).to_be_visible()
-
-
-async def _add_costs(page: Page, *labels: str) -> None:
-    for label in labels:
-        await page.locator("[data-grid=costs]").get_by_role("button", name="Zeile", exact=True).click()
-        await page.keyboard.type(label)
-
-
-async def _names(page: Page, expected: list[str]) -> bool:
-    """Whether the cost lines have these names, the last letters of the other one's included."""
-    return sorted(await page.evaluate(ROW_NAMES)) == expected
-
-
-async def test_two_write_the_finances_and_freeze_a_revision(windows: Windows, people: Cast, project: str) -> None:
-    mira = await windows.open(people.mira, f"/dresden/plans/{project}/finance")
-    selin = await windows.open(people.selin, f"/dresden/plans/{project}/finance")
-    await expect(mira.locator("[data-people]")).to_contain_text("Selin B.")
-    await expect(selin.locator("[data-people]")).to_contain_text("Mira K.")
-    await asyncio.gather(_add_costs(mira, "Regale", "Miete"), _add_costs(selin, "Werkbänke", "Flyer"))
-    for page in (mira, selin):
-        await expect(page.locator("[data-grid=costs] [data-cell$=label]")).to_have_count(4)
-        await expect(page.locator("[data-saved]")).to_have_text(SAVED)
-    await eventually(lambda: _names(mira, ["Flyer", "Miete", "Regale", "Werkbänke"]))
-    assert await mira.evaluate(ROW_NAMES) == await selin.evaluate(ROW_NAMES)
-    await mira.get_by_label("Menge K1").fill("24 Stück")
-    await mira.get_by_label("Einzelpreis K1").fill("185,50")
-    await expect(selin.locator("[data-sum=costs]")).to_have_text("4.452,00 €")
-    await expect(mira.locator("[data-saved]")).to_have_text(SAVED)
-    await mira.get_by_role("button", name="Fassung festhalten").click()
-    await mira.get_by_label("Name der Fassung").fill("vor der Beratung")
-    await mira.get_by_role("button", name="Festhalten", exact=True).click()
-    await expect(mira.get_by_role("main")).to_contain_text("vor der Beratung")
-    visitor = await windows.open(None, f"/dresden/plans/{project}/finance")
-    await expect(visitor.get_by_text("4.452,00").first).to_be_visible()
 
 
 async def _open_table(carla: Page, name: str) -> str:

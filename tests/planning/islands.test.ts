@@ -354,3 +354,20 @@ test("a row is one need, whoever presses and however often", () => {
   assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.notEqual(id, needId("0190a5c4-6b1e-7c3d-8f00-3a5b7c9d1e2f", "kZ3_a-Bcd09xYz13"));
 });
+
+test("undo takes back what one did oneself, and leaves what others did meanwhile", () => {
+  const [mine, hers, meetNow] = pair("Regale");
+  const undo = new Y.UndoManager([mine.rows], { trackedOrigins: new Set([OWN]), captureTimeout: 0 });
+  const [row] = mine.all();
+  mine.set(row?.id ?? "", "label", "Regale, gebraucht");
+  meetNow();
+  hers.set(row?.id ?? "", "amount_cents", 18_500);
+  hers.add({ label: "Miete" });
+  meetNow();
+  mine.add({ label: "Flyer" });
+  for (let times = 0; times < 5; times++) undo.undo();
+  meetNow();
+  assert.deepEqual(hers.all().map((each) => [each["label"], each["amount_cents"]]), [["Regale", 18_500], ["Miete", 0]]);
+  undo.redo();
+  assert.equal(mine.all()[0]?.["label"], "Regale, gebraucht");
+});

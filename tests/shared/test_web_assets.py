@@ -22,6 +22,7 @@ def folder(tmp_path: Path) -> Path:
     (built / "site.ABC.css").write_bytes(CSS)
     (built / "site.ABC.css.br").write_bytes(brotli.compress(CSS))
     (built / "site.ABC.css.gz").write_bytes(b"gzipped")
+    (built / "worker.GHI.js").write_bytes(b"self")
     (built / "Fira.DEF.woff2").write_bytes(FONT)
     (built / "manifest.json").write_text(json.dumps({"site.css": "site.ABC.css", "Fira.woff2": "Fira.DEF.woff2"}))
     return built
@@ -57,6 +58,11 @@ async def test_a_file_may_be_kept_for_ever(browser: httpx.AsyncClient) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["vary"] == "accept-encoding"
     assert "content-encoding" not in answer.headers
+
+
+async def test_only_the_worker_may_stand_before_other_pages(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/assets/worker.GHI.js")).headers["service-worker-allowed"] == "/"
+    assert "service-worker-allowed" not in (await browser.get("/assets/site.ABC.css")).headers
 
 
 @pytest.mark.parametrize(

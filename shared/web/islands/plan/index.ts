@@ -25,6 +25,7 @@ import { freezeSaved } from "./freeze";
 import { Gantt } from "./gantt";
 import { Grid, type Guest } from "./grid";
 import { Needs } from "./needs";
+import { keepPages } from "./offline";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
 import { People } from "./names";
 import { refreshing } from "./refresh";
@@ -32,6 +33,8 @@ import { showTalk, Talk } from "./talk";
 import { OWN, Table, type Row } from "../sync/table";
 
 const CHECK_AFTER = 800;
+/** Before the part in the address of a page is that of the plan. */
+const PAGE = /(\/plans\/[^/]+).*/;
 /** Who has not changed anything for so long is in the cell, but no longer types. */
 const TYPING = 2_500;
 
@@ -69,7 +72,7 @@ class Workspace {
     const [, resources] = this.tables.get("resources") as [Sheet, Table];
     const { document: name = "", town = location.pathname.split("/")[1] ?? "" } = place.dataset;
     this.needs = new Needs(town, name.replace(/^plan-/, ""), resources, () => this.mayWrite(), this.draw);
-    this.follow = new Follow(location.pathname.replace(/(\/plans\/[^/]+).*/, "$1"), place.dataset["part"] ?? "", this.draw);
+    this.follow = new Follow(location.pathname.replace(PAGE, "$1"), place.dataset["part"] ?? "", this.draw);
     doc.on("update", this.draw);
     session.awareness.on("change", this.draw);
     for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => (this.writing ? this.writing.commands.undo() : this.undo.undo()));
@@ -86,7 +89,7 @@ class Workspace {
       suggestions();
       void this.people.fetch();
       this.talk.follow(location.hash);
-      if (this.mayWrite() && document.querySelector("svg[data-day]")) this.chart();
+      if (this.mayWrite() && this.place.dataset["part"] === "schedule") this.chart();
       for (const section of document.querySelectorAll<HTMLElement>("[data-grid]")) this.takeOver(section);
       for (const host of document.querySelectorAll<HTMLElement>("[data-work]")) this.board(host);
       for (const host of document.querySelectorAll<HTMLElement>("[data-text]")) this.write(host);
@@ -219,6 +222,7 @@ async function open(main: HTMLElement): Promise<void> {
   let ticket: Ticket | null = null;
   let here = false;
   const session = await join(main, {
+    offline: true,
     ticket: (given) => {
       ticket = given;
     },
@@ -229,5 +233,6 @@ async function open(main: HTMLElement): Promise<void> {
   });
   workspace = new Workspace(main, session);
   freezeSaved(session);
+  if (main.dataset["right"] !== "read") void keepPages(main.dataset["worker"] ?? "", location.pathname.replace(PAGE, "$1"), main.dataset["names"] ?? "");
   if (here) workspace.start(ticket);
 }

@@ -2,15 +2,25 @@
 import { IndexeddbPersistence } from "y-indexeddb";
 import type * as Y from "yjs";
 
+import type { Ticket } from "./tickets";
+
 export const PREFIX = "gemeinwerk.";
 const UNSAVED = "gemeinwerk.unsaved.";
+const TICKET = "ticket";
 const PATIENCE = 3_000;
 
 /** A document's copy in this browser; `origin` marks the updates that came from it. */
-export type Copy = { origin: unknown; drop: () => Promise<void>; remember: (unsaved: string) => void };
+export type Copy = {
+  origin: unknown;
+  /** With what right she was here last, null if this browser has nothing of the document yet; no ticket is kept. */
+  known: Ticket | null;
+  note: (ticket: Ticket) => void;
+  drop: () => Promise<void>;
+  remember: (unsaved: string) => void;
+};
 
 /** A copy that keeps nothing: for readers, and where the browser forbids its store. */
-const NONE: Copy = { origin: null, drop: async () => {}, remember: () => {} };
+const NONE: Copy = { origin: null, known: null, note: () => {}, drop: async () => {}, remember: () => {} };
 
 /** Brings back what is kept of `document` for `person` and keeps every change from now on. */
 export async function keep(doc: Y.Doc, town: string, document: string, person: string): Promise<Copy> {
@@ -18,8 +28,11 @@ export async function keep(doc: Y.Doc, town: string, document: string, person: s
   const name = `${PREFIX}${town}.${document}.${person}`;
   const store = new IndexeddbPersistence(name, doc);
   await Promise.race([store.whenSynced, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  const known = (await store.get(TICKET)) as string | undefined;
   return {
     origin: store,
+    known: known ? (JSON.parse(known) as Ticket) : null,
+    note: (ticket) => void store.set(TICKET, JSON.stringify({ ...ticket, ticket: "", url: "" })),
     remember: (unsaved) => remember(UNSAVED + name, unsaved),
     drop: async () => {
       remember(UNSAVED + name, "");

@@ -33,6 +33,8 @@ export type Told = {
   ticket?: (ticket: Ticket) => void;
   state?: (state: State) => void;
   live?: (told: unknown) => void;
+  /** Begins with what this browser kept where there is no network: `ticket` and `synced` are told all the same. */
+  offline?: boolean;
 };
 
 /**
@@ -45,6 +47,7 @@ export async function join(place: HTMLElement, told: Told): Promise<Session> {
   const doc = new Y.Doc();
   const awareness = new Awareness(doc);
   let asked = 0;
+  let begun = false;
   const grown = (): void => {
     if (right === "read" || connection.ticket?.right !== "read" || Date.now() - asked < ASK_AGAIN) return;
     asked = Date.now();
@@ -57,15 +60,26 @@ export async function join(place: HTMLElement, told: Told): Promise<Session> {
     awareness,
     office,
     {
-      ...(told.synced && { synced: told.synced }),
+      synced: () => {
+        begun = true;
+        told.synced?.();
+      },
       live: (news) => {
         told.live?.(news);
         grown();
       },
-      ticket: (ticket) => told.ticket?.(ticket),
+      ticket: (ticket) => {
+        copy.note(ticket);
+        told.ticket?.(ticket);
+      },
       state: (state) => {
         showState(state, connection.ticket?.right === "read");
         told.state?.(state);
+        if (state.phase === "offline" && told.offline && copy.known && !begun) {
+          begun = true;
+          told.ticket?.(copy.known);
+          told.synced?.();
+        }
         if (state.phase === "broken") void stop(state, connection, () => copy.drop());
       },
     },
@@ -77,7 +91,7 @@ export async function join(place: HTMLElement, told: Told): Promise<Session> {
   rememberUnsaved(doc, connection, copy.remember);
   warnWhenHeavy(doc);
   void connection.connect();
-  return { doc, awareness, connection, right: () => connection.ticket?.right ?? "read" };
+  return { doc, awareness, connection, right: () => connection.ticket?.right ?? (begun ? copy.known?.right : null) ?? "read" };
 }
 
 /** Offers what is not saved, drops this browser's copy (it holds what the gateway refuses) and begins anew. */

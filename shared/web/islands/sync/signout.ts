@@ -26,6 +26,7 @@ async function leave(): Promise<boolean> {
   if (text.trim() && !(await offer(say("unsavedSignOut"), text, say("stillSignOut")))) return false;
   for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) localStorage.removeItem(key);
   for (const name of await copies()) indexedDB.deleteDatabase(name);
+  await forgetPages();
   return true;
 }
 
@@ -43,6 +44,15 @@ async function copies(): Promise<string[]> {
     return found.map((each) => each.name ?? "").filter((name) => name.startsWith(PREFIX));
   } catch {
     return []; // where the store is forbidden nothing was kept
+  }
+}
+
+/** Pages that a worker keeps for the time without network. */
+async function forgetPages(): Promise<void> {
+  try {
+    for (const name of await caches.keys()) if (name.startsWith(PREFIX)) await caches.delete(name);
+  } catch {
+    return; // where the store is forbidden nothing was kept
   }
 }
 
