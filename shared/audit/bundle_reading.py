@@ -20,7 +20,7 @@ async def part_of(store: Store, signer: Signer, signed: Signed, municipality: st
     if not stream:
         entries = _first(store, municipality, size)
         return Part(service=signer.service, checkpoint=signed.served, entries=entries, earlier=cosigned)
-    tree = signer.tree(municipality)
+    tree = signer.tree(municipality, signed.epoch)
 
     async def prove(index: int) -> Sequence[bytes]:
         return await tree.inclusion(index, size)

@@ -20,7 +20,7 @@ from shared.audit.leaf import leaf_bytes
 from shared.audit.notes import BadNote
 from shared.audit.proofs import Growth, Inclusion, signed_in
 from shared.audit.shelf import Signed
-from shared.audit.tiles import WIDTH, read_tile_path
+from shared.audit.tiles import WIDTH, Tiles, read_tile_path
 from shared.category import NotFound
 from shared.decider import Rejected
 from shared.store import header_of
@@ -99,7 +99,7 @@ def _proofs(prefix: str) -> list[Any]:
         signed, town = await _latest(visit), _town(visit)
         note = signed.cosigned if signed.cosigned and position <= signed_in(signed.cosigned).size else signed.served
         try:
-            path = await visit.site.signer.tree(town).inclusion(position - 1, signed_in(note).size)
+            path = await _tree(visit, signed).inclusion(position - 1, signed_in(note).size)
         except IndexError as error:
             raise NotFound(str(position)) from error
         extra = b""
@@ -112,7 +112,7 @@ def _proofs(prefix: str) -> list[Any]:
         """That the log only grew since it had `old_size` entries, as the body of `add-checkpoint`."""
         signed = await _latest(visit)
         try:
-            path = await visit.site.signer.tree(_town(visit)).consistency(old_size, signed.checkpoint.size)
+            path = await _tree(visit, signed).consistency(old_size, signed.checkpoint.size)
         except IndexError as error:
             raise NotFound(str(old_size)) from error
         return _text(Growth(old_size, tuple(path), signed.served).text, _FRESH)
@@ -124,9 +124,10 @@ def _tiles(prefix: str) -> list[Any]:
     @get(f"{prefix}/tile/{{level:int}}/{{path:path}}")
     async def read_tile(visit: NamedDependency[Visit], level: FromPath[int], path: FromPath[str]) -> Response[bytes]:
         """Hashes of the tree, 32 bytes each, as far as it is signed."""
-        number, width = await _asked(visit, level, path)
+        signed = await _latest(visit)
+        number, width = _asked(signed, level, path)
         try:
-            tile = await visit.site.signer.tree(_town(visit)).tile(level, number, width)
+            tile = await _tree(visit, signed).tile(level, number, width)
         except IndexError as error:
             raise NotFound(path) from error
         return _bytes(tile)
@@ -135,7 +136,7 @@ def _tiles(prefix: str) -> list[Any]:
     async def read_entry_tile(visit: NamedDependency[Visit], path: FromPath[str]) -> Response[bytes]:
         """What the leaves of a tile are hashes of, for auditors and coordinators."""
         await _readers_only(visit)
-        number, width = await _asked(visit, 0, path)
+        number, width = _asked(await _latest(visit), 0, path)
         entries = await visit.site.service.store.entries(_town(visit), number * WIDTH, width)
         return _bytes(bundle(leaf_bytes(header_of(entry)) for entry in entries))
 
@@ -163,9 +164,11 @@ def _entries(prefix: str, service: str) -> list[Any]:
             "checkpoint.html",
             Page(title=service, path=visit.request.url.path, town=visit.town),
             service=service,
+            signed=signed,
             size=signed.checkpoint.size,
             root=b64encode(signed.checkpoint.root).decode(),
             key=keys[0].id.hex(),
+            examined=datetime.fromisoformat(signed.examined) if signed.examined else None,
             seen=[(who, datetime.fromtimestamp(at, UTC)) for who, at in seen(signed, keys, witnesses(signer.folder))],
             reads=await _reads(visit),
         )
@@ -192,10 +195,14 @@ async def _readers_only(visit: Visit) -> None:
         raise Forbidden("entries")
 
 
-async def _asked(visit: Visit, level: int, path: str) -> tuple[int, int]:
+def _tree(visit: Visit, signed: Signed) -> Tiles:
+    return visit.site.signer.tree(_town(visit), signed.epoch)
+
+
+def _asked(signed: Signed, level: int, path: str) -> tuple[int, int]:
     """Number and width of the tile at a path. Raises `NotFound` beyond what is signed."""
     asked = read_tile_path(path.removeprefix("/"))
-    size = (await _latest(visit)).checkpoint.size
+    size = signed.checkpoint.size
     if asked is None or not 0 <= level <= 63 or asked[0] * WIDTH + asked[1] > size >> 8 * level:
         raise NotFound(path)
     return asked

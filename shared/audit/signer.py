@@ -51,7 +51,7 @@ class Signer:
         self._announce = announce
         self._changed: set[str] = set()
         self._news = asyncio.Event()
-        self._trees: dict[str, Tiles] = {}
+        self._trees: dict[tuple[str, int], Tiles] = {}
         self.keyring = Keyring(folder)
         self.shelf = Shelf(folder)
         self.folder = folder
@@ -62,11 +62,12 @@ class Signer:
         name = f"{self._host}/{municipality}/audit/{self.service}"
         return f"{name}/recovery-{epoch}" if epoch else name
 
-    def tree(self, municipality: str) -> Tiles:
+    def tree(self, municipality: str, epoch: int = 0) -> Tiles:
         """The tree of a log, from which proofs are made."""
-        if municipality not in self._trees:
-            self._trees[municipality] = Tiles(lambda after, limit: self._store.leaves(municipality, after, limit))
-        return self._trees[municipality]
+        log = municipality, epoch
+        if log not in self._trees:
+            self._trees[log] = Tiles(lambda after, limit: self._store.leaves(municipality, after, limit))
+        return self._trees[log]
 
     def known(self, municipality: str) -> Signed | None:
         """What was signed last. Raises `Unreadable`."""

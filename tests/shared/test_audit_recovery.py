@@ -92,6 +92,19 @@ async def test_a_recovery_that_was_broken_off_is_finished(restored, monkeypatch)
     assert restored.signer.known("dresden").epoch == 1
 
 
+async def test_a_process_that_goes_on_forgets_the_lost_tree(tmp_path):
+    world = World(tmp_path / "signer")
+    await world.write(300)
+    lost = (await world.signer.sign("dresden")).checkpoint
+    assert await world.signer.tree("dresden").root(300) == lost.root
+    world.store._logs["dresden"] = world.store._logs["dresden"][:200]
+    await world.signer._try("dresden")
+    await recover(world.signer, guarded(world), BOTH, "dresden")
+    signed = world.signer.known("dresden")
+    assert signed.checkpoint.size == 300
+    assert await world.signer.tree("dresden", signed.epoch).root(300) == signed.checkpoint.root != lost.root
+
+
 async def test_a_second_recovery_counts_on(restored):
     await recover(restored.signer, guarded(restored), BOTH, "dresden")
     restored.store = await older(restored, 2)

@@ -12,7 +12,7 @@ from shared.audit.entries import bundle, read_bundle
 from shared.audit.leaf import Header, leaf_bytes, leaf_hash
 from shared.audit.merkle import consistency_proof, inclusion_proof, root_of
 from shared.audit.notes import BadNote, Checkpoint, Note, cosign, key_of, read_key, read_note, sign, verify
-from shared.audit.proofs import Growth, Inclusion, read_growth, read_inclusion
+from shared.audit.proofs import Growth, Inclusion, read_growth, read_inclusion, signed_in
 from shared.audit.tiles import Tiles
 
 GOLDEN = Path(__file__).parent.parent / "contracts" / "audit"
@@ -98,6 +98,29 @@ def test_no_flipped_bit_of_a_proof_of_growth_goes_unseen(at, bit):
     except (BadNote, UnicodeDecodeError):
         return
     assert not (proof.old_size == 7 and proof.holds(root_of(LEAVES[:7])))
+
+
+# The request body in c2sp.org/tlog-witness.
+SOFA = """\
+old 20852014
+PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=
+jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=
+5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=
+/6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=
+
+example.com/behind-the-sofa
+20852163
+CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+
+— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
+— example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=
+"""  # noqa: E501
+
+
+def test_the_proof_of_growth_in_the_specification_is_read_and_written():
+    proof = read_growth(SOFA)
+    assert proof.text == SOFA
+    assert (proof.old_size, len(proof.hashes), signed_in(proof.checkpoint).size) == (20852014, 4, 20852163)
 
 
 @pytest.mark.parametrize("read", [read_inclusion, read_growth])

@@ -1,12 +1,16 @@
 """The log from outside: checkpoints, proofs and entries belong together, and auditors alone read entries."""
 
+import asyncio
 from hashlib import sha256
 
+import httpx
 import pytest
 from msgspec import convert
 from msgspec.json import decode
 from msgspec.structs import replace
 
+from deploy.witness import Witness
+from deploy.witness.memory import Memory
 from shared.audit import merkle
 from shared.audit.cosigning import trust
 from shared.audit.entries import read_bundle
@@ -14,8 +18,9 @@ from shared.audit.leaf import Header, leaf_hash
 from shared.audit.merkle import EMPTY_ROOT, root_of
 from shared.audit.notes import WITNESS, Note, cosign, key_of, read_key, read_note, verify
 from shared.audit.proofs import read_growth, read_inclusion, signed_in
-from shared.audit.tiles import hashes
+from shared.audit.tiles import WIDTH, hashes, tile_path
 from shared.ids import new_id
+from tests.deployment import PUBLIC
 from tests.examples import IDEA
 from tests.infra import eventually
 
@@ -149,19 +154,18 @@ async def test_growth_is_proved_from_every_size_before(deployment, aldo):
 async def test_tiles_hold_the_leaves_and_auditors_get_what_they_are_made_from(deployment, aldo):
     client, all_of_them = deployment.client(), await entries(aldo, "marketplace")
     size = (await signed(deployment, "marketplace", len(all_of_them)))[1]
-    assert size < 256, "this test asks for partial tiles"
-    tile = await client.get(f"/dresden/audit/marketplace/tile/0/000.p/{size}")
+    number, width = divmod(size - 1, WIDTH)
+    place = tile_path(number, width + 1)
+    tile = await client.get(f"/dresden/audit/marketplace/tile/0/{place}")
     assert (tile.status_code, tile.headers["content-type"]) == (200, "application/octet-stream")
-    path = f"/audit/marketplace/tile/entries/000.p/{size}"
-    found = read_bundle((await aldo.get(path)).content)
+    found = read_bundle((await aldo.get(f"/audit/marketplace/tile/entries/{place}")).content)
     assert [leaf.hex() for leaf in hashes(tile.content)] == [merkle.leaf_hash(entry).hex() for entry in found]
-    assert len(found) == size
-    assert (await client.get(f"/dresden{path}")).status_code == 303
+    assert len(found) == width + 1
+    assert (await client.get(f"/dresden/audit/marketplace/tile/entries/{place}")).status_code == 303
     for wrong in (
-        "0/000",
-        f"0/000.p/{size + 50}",
-        "0/001",
-        "1/000.p/1",
+        f"0/{tile_path(number + 1)}",
+        f"0/{tile_path(number + 2, 1)}",
+        f"1/{tile_path(number + 1, 1)}",
         "64/000",
         "0/x",
         "0/x000/000",
@@ -220,3 +224,38 @@ async def test_a_halted_log_is_read_and_not_written_to(deployment, aldo):
     finally:
         signer.halted = {}
     assert (await aldo.submit("/projects/new", id=new_id(), **IDEA)).status_code == 303
+
+
+class Bridge(httpx.BaseTransport):
+    """Lets a program that waits for its answers ask a deployment on the test's own loop."""
+
+    def __init__(self, app):
+        self._inner, self._loop = httpx.ASGITransport(app), asyncio.get_running_loop()
+
+    def handle_request(self, request):
+        return asyncio.run_coroutine_threadsafe(self._answer(request), self._loop).result(30)
+
+    async def _answer(self, request):
+        asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
+        answer = await self._inner.handle_async_request(asked)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+
+async def test_a_witness_elsewhere_follows_and_cosigns_what_is_written(deployment, aldo, tmp_path):
+    memory = Memory(tmp_path / "witness.json", "detmold.example/witness")
+    trust(deployment.site("marketplace").signer.folder, memory.key)
+    client = httpx.Client(transport=Bridge(deployment.app), headers={"accept": "application/json"})
+
+    def looking():
+        return list(Witness(PUBLIC, memory, client=client).watch(["dresden/marketplace", "dresden/realtime"]))
+
+    sizes = []
+    for _ in range(2):
+        await aldo.submit("/projects/new", id=new_id(), **IDEA)
+        await signed(deployment, "marketplace", len(await entries(aldo, "marketplace")))
+        looks = await asyncio.to_thread(looking)
+        assert [look.outcome for look in looks] == ["cosigned", "cosigned"], looks
+        sizes.append(looks[0].size)
+    assert sizes[0] < sizes[1]
+    cosigned = read_note((await deployment.client().get("/dresden/audit/marketplace/checkpoint/cosigned")).text)
+    assert [key for key, _ in verify(cosigned, [memory.key])] == [memory.key]
