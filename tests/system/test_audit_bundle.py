@@ -5,6 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from deploy.bundle import NothingSigned, write
 from shared.audit.notes import read_key
 from shared.audit.verify import verify_bundle
 from shared.ids import new_id
@@ -58,3 +59,21 @@ async def test_a_bundle_is_for_auditors_and_coordinators(deployment, aldo):
     assert (await aldo.client.get(f"/detmold{path}")).status_code in (303, 403)
     for stream in ("x", "project-none", "../x", "project-%00"):
         assert (await aldo.get(f"{path}?stream={stream}")).status_code in (400, 404)
+
+
+async def test_the_operator_writes_all_logs_of_a_town_into_one_file(deployment, aldo, tmp_path):
+    await aldo.submit("/projects/new", id=new_id(), **IDEA)
+    sites = {name: deployment.site(name) for name in ("marketplace", "planning", "funding", "events", "realtime")}
+    for site in sites.values():
+        await site.signer.sign("dresden")
+    settings = {name: site.settings for name, site in sites.items()}
+    said: list[str] = []
+    await write(settings, "dresden", "", tmp_path / "all.zip", said.append)
+    (key,) = sites["planning"].signer.keyring.keys("any.example")
+    report = verify_bundle(tmp_path / "all.zip", [key])
+    assert report.holds, report.fault
+    assert [log.service for log in report.logs] == list(sites)
+    assert sum(line.startswith("marketplace: ") for line in said) >= 1
+    with pytest.raises(NothingSigned):
+        await write(settings, "nowhere", "", tmp_path / "none.zip", said.append)
+    assert [file.name for file in tmp_path.iterdir()] == ["all.zip"]
