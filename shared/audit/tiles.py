@@ -11,7 +11,7 @@ from shared.audit.merkle import CompactRange, Span, consistency_spans, inclusion
 
 WIDTH, HASH = 256, 32
 _FULL = WIDTH * HASH
-_READ = 64 * WIDTH  # leaves a read
+_READ = 16 * WIDTH  # leaves a read
 _PATH = re.compile(r"((?:x\d{3}/){0,5})(\d{3})(?:\.p/([1-9]\d{0,2}))?")
 
 Leaves = Callable[[int, int], Awaitable[bytes]]
