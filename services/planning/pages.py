@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from services.planning import line
+from services.planning import line, then
 from services.planning.domain.plan import DeclareReady, FreezeRevision
 from services.planning.freezing import Freeze, Restore, freeze, restore
 from services.planning.reading import (
@@ -128,4 +128,4 @@ async def restore_now(visit: NamedDependency[Visit], id: FromPath[str]) -> Respo
     return Redirect(f"/{visit.town.id}/plans/{id}", status_code=303)
 
 
-ROUTES = [first, part, changes, frozen, for_print, freeze_now, restore_now, ready, *line.ROUTES]
+ROUTES = [first, part, changes, frozen, for_print, freeze_now, restore_now, ready, *line.ROUTES, *then.ROUTES]

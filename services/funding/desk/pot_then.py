@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from services.funding.books import Books, books
 from services.funding.desk.links import proof_url, town_of
-from services.funding.desk.moments import asked_moment, for_field
 from services.funding.domain.pot import Call
 from services.funding.drawings import Bar
 from services.funding.ledger import ACCOUNTS, Account, Posting, balances, posting
@@ -16,6 +15,7 @@ from services.funding.shown.pots import bar_of
 from services.funding.shown.words import project_titles, said
 from services.funding.views.applications import of_pot
 from shared.store import Recorded
+from shared.web.moments import asked_moment, for_field
 from shared.web.visit import Visit
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.funding.books import books
 from services.funding.desk.actors import Actors, office_of
 from services.funding.desk.links import proof_url, thing_url, town_of
-from services.funding.desk.moments import asked_moment, for_field, iso
 from services.funding.desk.notes import notes
 from services.funding.dossier import Dossier
 from services.funding.filing import dossier
@@ -24,6 +23,7 @@ from services.funding.views.chronicle import SOURCES, told_of
 from shared.category import NotFound
 from shared.money import format_euro
 from shared.store import Recorded
+from shared.web.moments import asked_moment, for_field, iso
 from shared.web.render import moment
 from shared.web.visit import Visit
 
