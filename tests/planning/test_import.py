@@ -88,6 +88,12 @@ def test_months_are_written_in_many_ways(written: str, month: str) -> None:
     assert line(f"Regale;;1;;1,00;{written};").month == month
 
 
+def test_a_category_is_spelt_as_in_the_plan() -> None:
+    plan = Plan(costs=(Cost(id="k", category="Öffentlichkeit"),))
+    found = read(HEAD + "Flyer;oeffentlichkeit;1;;1,00;;\nRegale;sachkosten;1;;1,00;;\n", plan)
+    assert [each.category for each in found] == ["Öffentlichkeit", "sachkosten"]
+
+
 def test_a_unit_may_stand_beside_its_number() -> None:
     assert (line("Regale;;24 Stück;;1,00;;").quantity, line("Regale;;24 Stück;;1,00;;").unit) == (24_000, "Stück")
     assert line("Regale;;;;1,00;;").quantity == 1000
@@ -247,6 +253,17 @@ def test_the_document_says_what_was_brought() -> None:
     assert update
     state = Replica(seed_plan(), update).state()
     assert [row.label for row in read_plan(state)[0].costs] == ["Zeile 1", "Zeile 2", "Zeile 3"]
+
+
+def test_what_others_type_meanwhile_stays() -> None:
+    before = seed_plan()
+    brought = restoring(before, with_costs(Plan(), asked(2)), 5000)
+    typed = restoring(before, Plan(costs=(Cost(id="k", order="a", label="getippt"),)), 6000)
+    assert brought
+    assert typed
+    for order in ((brought, typed), (typed, brought)):
+        labels = {row.label for row in read_plan(Replica(before, *order).state())[0].costs}
+        assert labels == {"Zeile 1", "Zeile 2", "getippt"}
 
 
 def test_the_preview_names_each_fault_and_keeps_texts_texts() -> None:

@@ -89,6 +89,15 @@ async def test_only_the_team_brings_something_in(deployment, team):
         assert answer.status_code == 400
 
 
+async def test_a_full_plan_takes_no_more(team, monkeypatch):
+    anna, _, project = team
+    monkeypatch.setattr("services.planning.adapters.office._LARGEST", 100)
+    lines = {"import_id": new_id(), "lines": [{"label": "Zu viel", "unit_price_cents": 1}]}
+    refused = await anna.give("planning", f"plan/{project}/import-costs", lines)
+    assert (refused.status_code, refused.json()["code"]) == (409, "plan_full")
+    assert "Zu viel" not in (await anna.get(f"/plans/{project}/finance")).text
+
+
 async def test_everybody_carries_away_what_everybody_may_read(deployment, team):
     anna, _, project = team
     given = await anna.give("planning", f"plan/{project}/import-costs", {

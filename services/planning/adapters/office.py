@@ -24,6 +24,7 @@ from services.planning.views.plans import plans
 from shared.bus.documents import Documents
 from shared.bus.edits import FORM, Edit, Edits, Snapshot, Stored
 from shared.contracts.documents import Plan
+from shared.decider import Rejected
 from shared.documents import Replica, read_plan
 from shared.documents.writing import restoring
 from shared.ids import following, new_id
@@ -36,6 +37,7 @@ log = structlog.get_logger()
 QUIET, LATEST, ALARM = 2.0, 10.0, 60.0  # seconds
 _PURGED_AFTER = 256  # edits of a document
 _PREFIX = "plan-"
+_LARGEST = 1_000_000  # bytes of a document
 _KEPT = 100  # contents in memory
 _FIRST_CLIENT = 1000  # smaller ids are for what begins a document
 
@@ -111,13 +113,16 @@ class Office:
     async def edit(self, municipality: str, project: str, person: str, change: Callable[[Plan], Plan]) -> bool:
         """Makes the document say what `change` makes of what it says; False where that is the same.
 
-        Only what is different is written, so what others do meanwhile stays.
+        Only what is different is written, so what others do meanwhile stays. Raises `Rejected` where the document would
+        become larger than the gateway takes it.
         """
         state, _ = await self.content(municipality, project)
         client = secrets.randbelow(2**32 - _FIRST_CLIENT) + _FIRST_CLIENT
         update = restoring(state, change(read_plan(state)[0]), client)
         if update is None:
             return False
+        if len(state) + len(update) > _LARGEST:
+            raise Rejected("plan_full", megabytes=_LARGEST // 1_000_000)
         there = await self._documents.snapshot(municipality, _PREFIX + project)
         edits = Edits(FORM, there.epoch if there else 0, "planning", [Edit(person, update, (client,))])
         await self._documents.publish(municipality, _PREFIX + project, edits)

@@ -68,7 +68,7 @@ def cost_lines(body: bytes, plan: Plan) -> list[Line]:
     """The lines of an uploaded table, in its order. Raises `Unreadable`.
 
     The table is the first sheet with a column for what and one for how much; rows above its head, empty rows and sums
-    are left aside.
+    are left aside. A category that the plan has already is spelt as there.
     """
     for _, rows in sorted(sheets(body), key=lambda sheet: folded(sheet[0]) != "kosten"):
         for at, row in enumerate(rows[:_HEAD_WITHIN]):
@@ -240,6 +240,8 @@ def _marked(lines: list[Line], plan: Plan) -> list[Line]:
     if not lines:
         raise Unreadable("no_lines")
     known = {_key(cost) for cost in plan.costs}
+    spelt = {folded(cost.category): cost.category for cost in plan.costs if cost.category}
+    lines = [replace(line, category=spelt.get(folded(line.category), line.category)) for line in lines]
     return [replace(line, there=_key(line) in known) for line in lines]
 
 
