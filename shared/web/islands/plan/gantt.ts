@@ -50,7 +50,8 @@ export class Gantt {
   private name(group: SVGGElement): string {
     const { line = "", starts = "", ends = "" } = group.dataset;
     const found = this.course.find(line);
-    const days = starts === ends ? date(starts) : `${date(starts)} – ${date(ends)}`;
+    const seen = group.textContent?.trim() ?? ""; // a name begins with what is seen
+    const days = seen && !group.dataset["drawn"] ? `${seen} ${starts.slice(0, 4)}` : starts === ends ? date(starts) : `${date(starts)} – ${date(ends)}`;
     return `${this.course.number(line)} ${String(found?.row["label"] ?? "")}, ${days}`;
   }
 
