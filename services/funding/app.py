@@ -3,9 +3,13 @@
 from litestar import Litestar
 
 from services.funding import api, pages, papers
+from services.funding.adapters import papers as kept
+from services.funding.adapters import presence
 from services.funding.adapters.letters import Letters
-from services.funding.adapters.papers import PRIVATE, Papers
+from services.funding.adapters.papers import Papers
+from services.funding.adapters.presence import Presence
 from services.funding.adapters.titles import Titles
+from services.funding.beside import Beside
 from services.funding.domain.applying import applying
 from services.funding.domain.decision import decision
 from services.funding.domain.filing import application
@@ -34,20 +38,20 @@ CARD = Card(
     views=VIEWS,
     publish=publish,
     hears=("marketplace", "planning", "events"),
-    private=PRIVATE,
+    private=(*kept.PRIVATE, *presence.PRIVATE),
 )
 
 
 def create_app(settings: Settings) -> Litestar:
     """Funding as an ASGI app; it opens what it needs when its lifespan begins."""
 
-    def extra(site: Site) -> Papers:
-        kept = Papers(site.service.engine)
+    def extra(site: Site) -> Beside:
+        store = Papers(site.service.engine)
         site.service.follow(Titles(site.titles))
-        letters = Letters(site, kept, Press())
+        letters = Letters(site, store, Press())
         site.service.follow(letters)
         site.service.beside("write letters", letters.write)
-        return kept
+        return Beside(store, Presence(site.service.engine))
 
     handlers = [*api.routes(CARD), *pages.ROUTES, *checking.ROUTES, *papers.ROUTES]
     return web_app(CARD, settings, handlers, extra, checking.bundle_taken)

@@ -40,7 +40,7 @@ async def read_paper(visit: NamedDependency[Visit], id: FromPath[str], digest: F
     await may_read(visit, file)
     if (name := file.papers().get(digest)) is None:
         raise NotFound(digest)
-    body = await visit.extra.read(visit.town.id, digest)
+    body = await visit.extra.papers.read(visit.town.id, digest)
     if body is None:
         raise NotFound(digest)
     kind = kind_of(body)
@@ -127,7 +127,7 @@ async def _posted(visit: Visit, field: str) -> bytes:
 async def _kept(visit: Visit, file: Dossier, body: bytes, field: str, *, pictures: bool = True) -> Paper:
     assert visit.town
     kind = paper_kind(body, field, pictures=pictures)
-    return Paper(digest=await visit.extra.keep(visit.town.id, body), kind=kind, size=len(body))
+    return Paper(digest=await visit.extra.papers.keep(visit.town.id, body), kind=kind, size=len(body))
 
 
 async def _adding(visit: Visit, file: Dossier, body: bytes, id: str, document: str) -> AddAttachment:

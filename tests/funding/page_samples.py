@@ -367,6 +367,12 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "desk-empty": ("desk.html", "funding", desk_list() | {"queue": []}, "otto"),
     "desk-formal": ("desk.html", "funding", case("submitted"), "otto"),
     "desk-review": ("desk.html", "funding", case("review"), "rita"),
+    "present": (
+        "present.html",
+        "funding",
+        {"others": ["olga"], "names": PEOPLE, "moved": True, "then": "/dresden/funding/desk/app"},
+        "otto",
+    ),
     "desk-jury": ("desk.html", "funding", jury(), "rita"),
     "desk-objection": ("desk.html", "funding", objected(), "otto"),
     "desk-objection-answered": ("desk.html", "funding", objected("decision_upheld"), "otto"),

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from services.funding.domain.checks import Finding, check, eligible_costs
+from services.funding.domain.checks import Finding, check, eligible_costs, with_papers
 from services.funding.domain.known_pots import nachbarschaftsfonds, stadtbezirk, zukunftsstadt_fonds
 from services.funding.domain.rules import Category, Criterion, Deadline, PotRules, day_of, deadline_for, flaw
 from shared.contracts.plan import CostLine, FinancePlan, IncomeLine, SchedulePlan
@@ -98,6 +98,11 @@ def test_more_than_the_plan_applies_for_is_named():
 def test_documents_are_asked_for_by_amount():
     assert codes(zukunft(SOUND)).count("document_needed") == 2
     assert codes(zukunft(SOUND, 10_000_00)).count("document_needed") == 1
+
+
+def test_a_paper_that_is_attached_is_ticked():
+    ticked = codes(with_papers(zukunft(SOUND), {"offers"}))
+    assert (ticked.count("document_needed"), ticked.count("document_attached")) == (1, 1)
 
 
 def test_an_applicant_of_another_kind_is_refused():

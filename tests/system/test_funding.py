@@ -534,3 +534,21 @@ async def test_a_project_asks_a_pot_once_a_call(fund):
     assert refusal == (409, "project_has_applied")
     await done(fund.anna, f"application/{first}/withdraw-application")
     await done(fund.anna, f"application/{second}/submit-application")
+
+
+async def test_two_officers_see_each_other_on_a_case_and_that_it_has_moved_on(fund, deployment):
+    application = await fund.reviewed()
+    desk = f"/funding/desk/{application}"
+    assert f"{desk}/present?version=" in (await fund.otto.get(desk)).text
+    assert "gerade auch offen" not in (await fund.otto.get(f"{desk}/present")).text
+    page = (await fund.olga.get(f"{desk}/present")).text
+    assert "Otto X. hat diese Akte gerade auch offen." in " ".join(page.split())
+    version = (await fund.otto.get(f"/api/funding/applications/{application}")).headers["etag"].strip('"')
+    assert "etwas dazugekommen" not in (await fund.olga.get(f"{desk}/present?version={version}")).text
+    await done(fund.otto, f"application/{application}/propose-decision", proposal(1_000_00))
+    assert "etwas dazugekommen" in (await fund.olga.get(f"{desk}/present?version={version}")).text
+    late = {"proposal_id": "p-2", "expected": version, "outcome": "rejected", "amount_cents": "0", "summary": "Nein."}
+    late |= {"reason-common_good": "Nein.", "reason-feasibility": "Nein."}
+    assert (await fund.olga.submit(f"{desk}/propose-decision", **late)).status_code == 412
+    for other in (fund.anna, fund.carl):
+        assert (await other.get(f"{desk}/present")).status_code == 404

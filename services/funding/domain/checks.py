@@ -1,8 +1,10 @@
 """Holds a plan against the rules of a pot and names every line that does not fit."""
 
+from collections.abc import Sequence, Set
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.funding.domain.rules import Applicant, PotRules, deadline_for, excluded
 from shared.contracts.plan import FinancePlan, IncomeLine, SchedulePlan
@@ -146,6 +148,16 @@ def _dates(rules: PotRules, schedule: SchedulePlan | None, amount: int, today: d
         long = months > longest
         found.append(_found(rules, "duration", long, "too_long", "duration_kept", months=months, longest=longest))
     return found
+
+
+def with_papers(findings: Sequence[Finding], there: Set[str]) -> list[Finding]:
+    """The same findings, with those papers ticked that are attached; `there` are the keys of the rules' documents."""
+    return [
+        replace(one, code="document_attached")
+        if one.code == "document_needed" and one.facts.get("document") in there
+        else one
+        for one in findings
+    ]
 
 
 def _papers(rules: PotRules, amount: int, applicant: Applicant | None) -> list[Finding]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from services.funding.domain.decision import (
     ConfirmDecision,
@@ -156,9 +156,26 @@ async def case(visit: NamedDependency[Visit], id: FromPath[str]) -> Response[Any
     return await page(visit, id)
 
 
+@get("/{municipality:str}/funding/desk/{id:str}/present")
+async def present(visit: NamedDependency[Visit], id: FromPath[str], version: FromQuery[int] = 0) -> Response[Any]:
+    """Who else has this case open, and whether it has moved on since `version`: a piece of the page, which polls it.
+
+    Nothing of the file is shown, so this is no look at it.
+    """
+    assert visit.town
+    person = visit.signed_in()
+    file = await dossier(visit.site.service, visit.town.id, id)
+    if not file.submitted or person in file.file.biased or not OFFICE & (await visit.standing()).roles:
+        raise NotFound(id)
+    others = await visit.extra.presence.meet(visit.town.id, id, person, visit.now)
+    shown = {"others": others, "names": await visit.names(*others), "moved": bool(version) and version != file.version}
+    then = f"/{visit.town.id}/funding/desk/{id}"
+    return await visit.page("present.html", "Wer noch da ist", then=then, **shown)
+
+
 @post("/{municipality:str}/funding/desk/{id:str}/{action:str}", rule=ACTIONS)
 async def act_at_desk(visit: NamedDependency[Visit], id: FromPath[str], action: FromPath[str]) -> Response[Any]:
     return await act(visit, id, action)
 
 
-ROUTES = [queue, case, act_at_desk]
+ROUTES = [queue, case, present, act_at_desk]

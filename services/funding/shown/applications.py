@@ -10,7 +10,7 @@ from msgspec.json import encode
 
 from services.funding.books import books
 from services.funding.dossier import Dossier
-from services.funding.shown.grants import attachments_of, money_of, paper_url
+from services.funding.shown.grants import attachments_of, findings_of, money_of, paper_url
 from services.funding.shown.pots import Verdict, pot_shown
 from services.funding.shown.words import project_titles
 from services.funding.views.applications import of_projects
@@ -85,7 +85,7 @@ async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
         "closed": bool(money and money.closed),
         "pin": await _pinned(visit, file),
         "finance": finance,
-        "findings": pin.findings if pin else (),
+        "findings": findings_of(file),
         "attachments": attachments_of(visit, file, pot.rules(started.rules_version)),
         "revisions": [Revision(row.id, f"Fassung {row.number}", row.at) for row in rows],
         "until": pin.until if pin else None,

@@ -12,7 +12,7 @@ from services.funding.domain.score import Standing
 from services.funding.domain.verdict import Decision, DecisionProposed, RevocationProposed
 from services.funding.dossier import Dossier, Promise, Review
 from services.funding.shown.applications import finance_asked
-from services.funding.shown.grants import Attachment, Money, attachments_of, money_of
+from services.funding.shown.grants import Attachment, Money, attachments_of, findings_of, money_of
 from services.funding.shown.words import project_titles
 from services.funding.views import applications, jury
 from services.funding.views.pots import all_pots
@@ -85,7 +85,7 @@ class Case(Struct, frozen=True, kw_only=True):
     available_cents: int
     finance: FinancePlan | None
     attachments: list[Attachment]
-    findings: tuple[Finding, ...]
+    findings: list[Finding]
     criteria: tuple[Criterion, ...]
     threshold_tenths: int | None
     standing: Standing
@@ -142,7 +142,7 @@ async def case_of(visit: Visit, file: Dossier) -> Case:
         available_cents=pot.state.balance.available,
         finance=finance,
         attachments=attachments_of(visit, file, rules),
-        findings=pin.findings if pin else (),
+        findings=findings_of(file),
         criteria=file.started.criteria,
         threshold_tenths=rules.threshold_tenths,
         standing=Standing(means=(), weighted_tenths=None, reviews=0) if hidden else file.scores(),

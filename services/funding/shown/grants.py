@@ -3,6 +3,7 @@
 from markupsafe import Markup
 from msgspec import Struct
 
+from services.funding.domain.checks import Finding, with_papers
 from services.funding.domain.grant import Condition
 from services.funding.domain.rules import PotRules
 from services.funding.dossier import Dossier, Payment, Promise
@@ -93,6 +94,12 @@ def _proof(visit: Visit, file: Dossier, finance: FinancePlan | None) -> Proof | 
         checked.accepted_cents if checked else None,
         checked.reason if checked else "",
     )
+
+
+def findings_of(file: Dossier) -> list[Finding]:
+    """What the rules say of the pinned revision, with the papers ticked that are attached."""
+    pin = file.pin()
+    return with_papers(pin.findings if pin else (), {one.document for one in file.attachments()})
 
 
 def attachments_of(visit: Visit, file: Dossier, rules: PotRules) -> list[Attachment]:
