@@ -73,4 +73,6 @@ async def _faults(page: Page, path: str) -> list[str]:
     await page.set_viewport_size({"width": 320, "height": 700})
     if (width := await page.evaluate("document.documentElement.scrollWidth")) > 320:
         faults.append(f"{width} px wide on a phone of 320")
+    if await page.evaluate("[...document.querySelectorAll('h1')].some(one => one.scrollWidth > one.clientWidth + 1)"):
+        faults.append("the title sticks out")
     return faults
