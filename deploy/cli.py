@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from deploy.embedded import CannotStart
+from deploy.secrets import Broken
 from deploy.services import NAMES
 from deploy.signer import arguments as signer_arguments
 from deploy.witness.command import arguments as witness_arguments
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int | None] = given.run
         return run(given) or 0
-    except (CannotStart, NotBuilt, Missing) as error:
+    except (CannotStart, NotBuilt, Missing, Broken) as error:
         print(f"gemeinwerk: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

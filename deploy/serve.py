@@ -8,7 +8,7 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from deploy.secrets import Broken, readable
+from deploy.secrets import readable
 from deploy.services import Server, app_of, gateway_of
 from shared.settings import Settings
 from shared.web.assets import Assets
@@ -16,14 +16,11 @@ from shared.web.dispatcher import Dispatcher
 
 
 def serve(settings: Settings) -> None:
-    """Runs until SIGTERM or Ctrl-C."""
+    """Runs until SIGTERM or Ctrl-C. Raises `Broken` where the signer's folder cannot be read."""
     if settings.service == "gateway":
         uvloop.run(_gateway(settings))
         return
-    try:
-        readable(Path(settings.signer))
-    except Broken as error:
-        sys.exit(f"gemeinwerk: {error}")
+    readable(Path(settings.signer))
     config = uvicorn.Config(
         Dispatcher({settings.service: app_of(settings)}, Assets.built(), settings.public_url),
         host=settings.host,

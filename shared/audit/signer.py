@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 _PAUSE = 1.0  # seconds between two checkpoints of a log that is being written
 _PATROL = 20.0  # seconds until a look at all logs: another replica, or a crash, may have left something unsigned
+_TELLING = 2.0  # seconds
 _READ = 10_000  # leaves a read
 
 Announce = Callable[[str, bytes], Awaitable[None]]
@@ -105,8 +106,16 @@ class Signer:
                 break
         self.halted.pop(municipality, None)
         if known is None or signed.note != known.note:
-            await self._announce(f"checkpoint.{municipality}.{self.service}", signed.note.encode())
+            await self._tell(municipality, signed)
         return signed
+
+    async def _tell(self, municipality: str, signed: Signed) -> None:
+        """Who does not hear it finds it at the log's address: a broker that is away delays no signature."""
+        try:
+            async with asyncio.timeout(_TELLING):
+                await self._announce(f"checkpoint.{municipality}.{self.service}", signed.note.encode())
+        except Exception as error:
+            log.warning("checkpoint not told", service=self.service, municipality=municipality, error=repr(error)[:200])
 
     def changed(self, municipality: str) -> None:
         """Something was written: it will be signed within a second."""

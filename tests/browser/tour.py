@@ -10,7 +10,9 @@ from deploy.walkthrough.people import Person, sign_in, visitor
 
 _LINK = re.compile(r'href="(/[^"#]*)"')
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|guest-[0-9a-f-]+|(?<=/)\d+(?=/|$)")
-_NEVER = re.compile(r"\.ics$|\.zip$|/offline$|/exports/.|/api/|/assets/|/audit/.*(entries|proof)|/mail|\.pdf|\.csv|\.xlsx")
+_NEVER = re.compile(
+    r"\.ics$|\.zip$|/offline$|/exports/.|/api/|/assets/|/audit/.*(entries|proof)|/mail|\.pdf|\.csv|\.xlsx"
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """What `doctor` and the first lines of a start say of the logs, from what lies beside the signing key alone."""
 
+import pytest
+import structlog
 from msgspec.structs import replace
 
+from deploy.cli import main
 from deploy.logs import signed_logs
 from shared.audit.merkle import CompactRange
 from shared.audit.notes import Checkpoint, Note, sign
@@ -54,3 +57,30 @@ def test_a_damaged_shelf_is_said_to_be_one(tmp_path):
     (tmp_path / "logs" / "dresden" / "funding.json").write_text("{")
     ((what, holds),) = said(tmp_path)
     assert (what, holds) == ("what was signed last can be read", False)
+
+
+@pytest.fixture
+def serving(monkeypatch, tmp_path, capsys):
+    """Runs `gemeinwerk serve funding` with all its settings but the signer's; exit code and error output."""
+    for name in ("NATS_URL", "DEPLOYMENT_KEY", "FUNDING_DATABASE_URL", "FUNDING_MIGRATOR_URL"):
+        monkeypatch.setenv(f"GEMEINWERK_{name}", "00")
+    monkeypatch.delenv("GEMEINWERK_SIGNER", raising=False)
+
+    def serve(**environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return main(["serve", "funding"]), capsys.readouterr().err
+
+    yield serve
+    structlog.reset_defaults()
+
+
+def test_a_service_without_a_signer_is_one_clear_line(serving):
+    assert serving() == (1, "gemeinwerk: GEMEINWERK_SIGNER is not set\n")
+
+
+def test_a_service_with_a_broken_signer_is_one_clear_line(serving, tmp_path):
+    (tmp_path / "keys.json").write_text("{")
+    code, said = serving(GEMEINWERK_SIGNER=str(tmp_path))
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith(f"gemeinwerk: {tmp_path}/keys.json cannot be read: ")

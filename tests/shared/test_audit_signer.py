@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from shared.audit.guard import Guarded, Halted
 from shared.audit.intact import hash_anew
-from shared.audit.keyring import Unreadable
+from shared.audit.keyring import Keyring, Unreadable
 from shared.audit.leaf import leaf_hash
 from shared.audit.merkle import EMPTY_ROOT, CompactRange, verify_consistency
 from shared.audit.nightly import examine
@@ -174,6 +174,22 @@ async def test_a_rotated_key_leaves_the_old_one_listed_and_unable_to_sign(world)
     kept = json.loads((world.folder / "keys.json").read_text())
     assert [bool(one["seed"]) for one in kept] == [True, False]
     assert (world.folder / "keys.json").stat().st_mode & 0o777 == 0o600
+
+
+async def test_processes_that_start_at_once_share_the_first_key(tmp_path):
+    folder = tmp_path / "signer"
+    seeds = await asyncio.gather(*(asyncio.to_thread(Keyring(folder).seed) for _ in range(16)))
+    assert len(set(seeds)) == 1
+    assert [file.name for file in folder.iterdir()] == ["keys.json"]
+
+
+async def test_a_broker_that_is_away_delays_no_signature(world):
+    async def lost(subject, payload):
+        raise ConnectionError("away")
+
+    await world.write(2)
+    world.signer._announce = lost
+    assert (await world.signer.sign("dresden")).checkpoint.size == 2
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '[{"public":"ab","since":"2026-01-01"}]'])

@@ -19,6 +19,8 @@ from shared.audit.merkle import EMPTY_ROOT, root_of
 from shared.audit.notes import WITNESS, Note, cosign, key_of, read_key, read_note, verify
 from shared.audit.proofs import read_growth, read_inclusion, signed_in
 from shared.audit.tiles import WIDTH, hashes, tile_path
+from shared.bus.connection import connect
+from shared.bus.signals import listen
 from shared.ids import new_id
 from tests.deployment import PUBLIC
 from tests.examples import IDEA
@@ -259,3 +261,15 @@ async def test_a_witness_elsewhere_follows_and_cosigns_what_is_written(deploymen
     assert sizes[0] < sizes[1]
     cosigned = read_note((await deployment.client().get("/dresden/audit/marketplace/checkpoint/cosigned")).text)
     assert [key for key, _ in verify(cosigned, [memory.key])] == [memory.key]
+
+
+async def test_a_new_checkpoint_is_told_to_whoever_listens(deployment, aldo):
+    client, _ = await connect(deployment.settings["funding"].nats_url, name="test")
+    told = {}
+    await listen(client, "checkpoint.dresden.>", lambda subject, payload: told.update({subject: payload.decode()}))
+    await client.flush()
+    await aldo.submit("/projects/new", id=new_id(), **IDEA)
+    await eventually(lambda: "checkpoint.dresden.marketplace" in told, 30)
+    await client.close()
+    keys = [read_key(key) for key in (await aldo.get("/audit/marketplace/keys")).text.split()]
+    assert verify(read_note(told["checkpoint.dresden.marketplace"]), keys)
