@@ -199,6 +199,9 @@ WAITING = (
     Row(project="1", title="Materialwerk Löbtau", person="lh", state="asking", since=AT),
     Row(project="3", title="Lastenrad-Ring Neustadt", person="ab", state="invited", since=AT),
 )
+MENTIONS = (
+    Row(project="p-1", title="Materialwerk Löbtau", part="finance", comment="c-1", by="jt", at="2026-11-22T10:00:00Z"),
+)
 OWN = (
     Row(
         id="1",

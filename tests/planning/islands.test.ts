@@ -12,6 +12,7 @@ import { needId } from "../../shared/web/islands/plan/needs";
 import { month, parseMonth } from "../../shared/web/islands/plan/months";
 import { Connection, type State } from "../../shared/web/islands/sync/connection";
 import { read, sync } from "../../shared/web/islands/sync/frames";
+import { address } from "../../shared/web/islands/sync/link";
 import { between } from "../../shared/web/islands/sync/order";
 import { OWN, Table, difference } from "../../shared/web/islands/sync/table";
 import { textOf } from "../../shared/web/islands/sync/unsaved";
@@ -370,4 +371,9 @@ test("undo takes back what one did oneself, and leaves what others did meanwhile
   assert.deepEqual(hers.all().map((each) => [each["label"], each["amount_cents"]]), [["Regale", 18_500], ["Miete", 0]]);
   undo.redo();
   assert.equal(mine.all()[0]?.["label"], "Regale, gebraucht");
+});
+
+test("an address is what people mean by it, or none", () => {
+  const typed = ["example.org/bauen", "https://example.org", "mail@example.org", "javascript:alert(1)", "data:text/html,x", "wort", "zwei worte.de", ""];
+  assert.deepEqual(typed.map(address), ["https://example.org/bauen", "https://example.org", "mailto:mail@example.org", "", "", "", "", ""]);
 });

@@ -15,6 +15,7 @@ import { Text } from "@tiptap/extension-text";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 
+import { askForLink } from "./link";
 import { english } from "./words";
 
 export type Writer = { name: string; colour: number };
@@ -73,7 +74,7 @@ function caret(user: User): HTMLElement {
 
 const selection = (user: User): { class: string } => ({ class: `gw-selected gw-who gw-who--${hue(user)}` });
 
-type Tool = [sign: string, german: string, englishName: string, active: string, run: (editor: Editor) => void];
+type Tool = [sign: string, german: string, englishName: string, active: string, run: (editor: Editor, bar: HTMLElement) => void];
 
 const TOOLS: Tool[] = [
   ["B", "Fett", "Bold", "bold", (editor) => editor.chain().focus().toggleBold().run()],
@@ -82,6 +83,7 @@ const TOOLS: Tool[] = [
   ["•", "Liste", "List", "bulletList", (editor) => editor.chain().focus().toggleBulletList().run()],
   ["1.", "Nummern", "Numbers", "orderedList", (editor) => editor.chain().focus().toggleOrderedList().run()],
   ["„", "Zitat", "Quote", "blockquote", (editor) => editor.chain().focus().toggleBlockquote().run()],
+  ["Link", "Link", "Link", "link", askForLink],
 ];
 
 /** Buttons above a text; one of them is in the tab order, arrows go on (ARIA, toolbar pattern). */
@@ -96,10 +98,10 @@ function toolbar(editor: Editor): HTMLElement {
     button.className = "gw-iconbtn";
     button.textContent = sign;
     button.title = english() ? inEnglish : german;
-    button.setAttribute("aria-label", sign.length > 1 ? `${sign} ${button.title}` : button.title); // begins with what is seen
+    button.setAttribute("aria-label", sign.length > 1 && sign !== button.title ? `${sign} ${button.title}` : button.title); // begins with what is seen
     button.tabIndex = place ? -1 : 0;
     button.addEventListener("mousedown", (event) => event.preventDefault());
-    button.addEventListener("click", () => run(editor));
+    button.addEventListener("click", () => run(editor, bar));
     return button;
   });
   const paint = (): void => {
