@@ -32,7 +32,7 @@ from shared.web.visit import Visit
 
 PAGE = 500
 _READERS = frozenset({"auditor", "coordinator"})
-_FRESH, _LASTING = {"cache-control": "no-cache"}, {"cache-control": "public, max-age=86400"}
+_FRESH, _LASTING, _OWN = ({"cache-control": how} for how in ("no-cache", "public, max-age=86400", "no-store"))
 _COSIGNATURES = Limit("cosignatures", 60, 60)
 _LONGEST_NOTE = 16_000  # characters
 
@@ -105,7 +105,7 @@ def _proofs(prefix: str) -> list[Any]:
         extra = b""
         if visit.session and await _reads(visit):
             extra = msgspec.json.encode(exported((await visit.site.service.store.entries(town, position - 1, 1))[0]))
-        return _text(Inclusion(position - 1, tuple(path), note, extra).text, _FRESH)
+        return _text(Inclusion(position - 1, tuple(path), note, extra).text, _OWN if extra else _FRESH)
 
     @get(f"{prefix}/consistency/{{old_size:int}}")
     async def prove_growth(visit: NamedDependency[Visit], old_size: FromPath[int]) -> Response[str]:
@@ -130,7 +130,7 @@ def _tiles(prefix: str) -> list[Any]:
             tile = await _tree(visit, signed).tile(level, number, width)
         except IndexError as error:
             raise NotFound(path) from error
-        return _bytes(tile)
+        return _bytes(tile, _LASTING)
 
     @get(f"{prefix}/tile/entries/{{path:path}}")
     async def read_entry_tile(visit: NamedDependency[Visit], path: FromPath[str]) -> Response[bytes]:
@@ -138,7 +138,7 @@ def _tiles(prefix: str) -> list[Any]:
         await _readers_only(visit)
         number, width = _asked(await _latest(visit), 0, path)
         entries = await visit.site.service.store.entries(_town(visit), number * WIDTH, width)
-        return _bytes(bundle(leaf_bytes(header_of(entry)) for entry in entries))
+        return _bytes(bundle(leaf_bytes(header_of(entry)) for entry in entries), _OWN)
 
     return [read_tile, read_entry_tile]
 
@@ -153,7 +153,7 @@ def _entries(prefix: str, service: str) -> list[Any]:
         asked = min(max(1, limit), PAGE)
         entries = await visit.site.service.store.entries(_town(visit), min(max(0, after), 2**53), asked)
         last = entries[-1].position if len(entries) == asked else None
-        return json_response({"entries": [exported(entry) for entry in entries], "next": last})
+        return json_response({"entries": [exported(entry) for entry in entries], "next": last}, _OWN)
 
     @get(prefix)
     async def show_checkpoint(visit: NamedDependency[Visit]) -> Response[Any]:
@@ -212,5 +212,5 @@ def _text(text: str, headers: dict[str, str]) -> Response[str]:
     return Response(text, media_type=MediaType.TEXT, headers=headers)
 
 
-def _bytes(data: bytes) -> Response[bytes]:
-    return Response(data, media_type="application/octet-stream", headers=_LASTING)
+def _bytes(data: bytes, headers: dict[str, str]) -> Response[bytes]:
+    return Response(data, media_type="application/octet-stream", headers=headers)

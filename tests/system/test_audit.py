@@ -137,7 +137,9 @@ async def test_every_entry_proves_to_anybody(deployment, aldo):
 
 async def test_an_auditor_gets_the_entry_with_its_proof_and_one_changed_letter_breaks_it(deployment, aldo):
     await signed(deployment, "marketplace", 1)
-    proof = read_inclusion((await aldo.get("/audit/marketplace/proof/1")).text)
+    answer = await aldo.get("/audit/marketplace/proof/1")
+    assert answer.headers["cache-control"] == "no-store"
+    proof = read_inclusion(answer.text)
     header = convert(decode(proof.extra)["header"], Header)
     assert sha256(decode(proof.extra)["body"].encode()).hexdigest() == header.body
     assert proof.holds(leaf_hash(header))
@@ -160,7 +162,10 @@ async def test_tiles_hold_the_leaves_and_auditors_get_what_they_are_made_from(de
     place = tile_path(number, width + 1)
     tile = await client.get(f"/dresden/audit/marketplace/tile/0/{place}")
     assert (tile.status_code, tile.headers["content-type"]) == (200, "application/octet-stream")
-    found = read_bundle((await aldo.get(f"/audit/marketplace/tile/entries/{place}")).content)
+    assert "public" in tile.headers["cache-control"]
+    behind = await aldo.get(f"/audit/marketplace/tile/entries/{place}")
+    assert behind.headers["cache-control"] == "no-store"
+    found = read_bundle(behind.content)
     assert [leaf.hex() for leaf in hashes(tile.content)] == [merkle.leaf_hash(entry).hex() for entry in found]
     assert len(found) == width + 1
     assert (await client.get(f"/dresden/audit/marketplace/tile/entries/{place}")).status_code == 303
