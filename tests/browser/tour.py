@@ -32,10 +32,13 @@ VISITORS = (
         "",
         ("/", "/dresden", "/dresden/events", "/dresden/funding", "/dresden/decisions", "/dresden/audit"),
     ),
-    Visitor("team", "dresden", "Mira K.", ("/dresden/me", "/dresden/projects/new", "/dresden/inbox")),
+    Visitor(
+        "team", "dresden", "Mira K.", ("/dresden/me", "/dresden/projects/new", "/dresden/inbox", "/dresden/funding")
+    ),
     Visitor("koordination", "detmold", "Petra M.", ("/detmold/desk", "/detmold/events")),
     Visitor("moderation", "dresden", "Carla V.", ("/dresden/events",)),
     Visitor("foerderung", "dresden", "Frank O.", ("/dresden/funding/desk", "/dresden/funding")),
+    Visitor("kasse", "dresden", "Greta L.", ("/dresden/funding/desk", "/dresden/funding")),
     Visitor("jury", "dresden", "Jutta R.", ("/dresden/funding/desk",)),
     Visitor("pruefung", "dresden", "Albert P.", ("/dresden/audit", "/dresden/funding/desk")),
     Visitor("schnittstellen", "dresden", "Ines T.", ("/dresden/developers",)),
