@@ -1,6 +1,7 @@
 """Memory comes back: of rooms that close, of documents that are loaded anew, of updates that fail."""
 
 import gc
+from weakref import ref
 
 import psutil
 import pytest
@@ -38,6 +39,19 @@ def test_the_memory_of_closed_rooms_returns(state: bytes) -> None:
     for _ in range(TIMES):
         live()
     assert resident() - before < ALLOWED
+
+
+def test_a_room_ends_where_it_is_let_go(state: bytes) -> None:
+    """Not when the collector comes by, perhaps in a thread in which its native document may not be touched."""
+    room = Room("g", lambda _: True)
+    room.load(Loaded(Snapshot(FORM, 0, "s", 1, state, {7: "p-1"}), []))
+    seen = ref(room._replica)
+    gc.disable()
+    try:
+        del room
+        assert seen() is None
+    finally:
+        gc.enable()
 
 
 def test_a_replica_that_was_written_to_can_be_let_go(state: bytes) -> None:

@@ -287,6 +287,25 @@ def test_half_a_character_is_never_parted_from_the_other(hall: Hall) -> None:
     assert cem.closed is None
 
 
+def test_neighbours_in_the_wrong_order_are_refused(hall: Hall, log: Log) -> None:
+    """What lies between them would lie elsewhere in the next copy of the document, and elsewhere in the copy of that."""
+    anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2)
+    anna.type("abcdef")
+    del anna.text[0:4]
+    anna.settle()
+    hall.settle()
+    for left, right in ((4, 3), (2, 1), (5, 0)):
+        eve = seated(hall, "Eve", 66)
+        stored = len(log.messages)
+        places = uint(1) + uint(left) + uint(1) + uint(right)
+        eve.send(protocol.update(b"\x01\x01" + uint(44 + left) + b"\x00\xc4" + places + blob(b"xyz") + b"\x00"))
+        hall.settle()
+        assert (eve.closed == (Closing.REFUSED, "tangled")) is (left == 2)  # the others happen to stay where they are
+        assert (len(log.messages) == stored) is bool(eve.closed)
+    ben.settle()
+    assert hall.room.snapshot("s")
+
+
 def test_an_item_known_in_part_lies_where_that_part_lies(hall: Hall, log: Log) -> None:
     """pycrdt puts its rest behind what is known; two gateways would differ, and the document could not be loaded."""
     eve, ben = seated(hall, "Eve", 66), seated(hall, "Ben", 2)

@@ -1,6 +1,7 @@
 """What a room has in memory of its document: as it is stored, and how it gets back to that when in doubt."""
 
 from collections.abc import Callable
+from weakref import proxy
 
 from msgspec import Struct
 
@@ -32,7 +33,8 @@ class Memory(Audience):
         self.epoch = self.sequence = self._acknowledged = 0
         self._allows = allows
         self._replica = Replica()
-        self._intake = Intake(limits, lambda: self._replica.size(), lambda: self._replica.deleted())
+        this = proxy(self)  # so that a room ends, and its document with it, in the thread that lets it go
+        self._intake = Intake(limits, lambda: this._replica.size(), lambda: this._replica.deleted())
         self._heard: list[Stored] = []
         self._flying: Flying | None = None
         self._outdated, self._again = "", False

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
+from weakref import finalize
 
 from pycrdt import Doc, Map, merge_updates
 
 from services.realtime.sync import protocol
 from services.realtime.sync.intake import DEEPEST
+from services.realtime.sync.order import Order
 from services.realtime.sync.protocol import NOTHING
 from services.realtime.sync.update import TRUSTED, Change, scan
 
@@ -25,11 +27,7 @@ class Broken(Exception):
 
 class _Seen:
     def __init__(self) -> None:
-        self.produced: list[bytes] = []
         self.deepest = 0
-
-    def change(self, event: Any) -> None:
-        self.produced.append(event.update)
 
     def deep(self, events: list[Any]) -> None:
         self.deepest = max(self.deepest, *(len(event.path) for event in events))
@@ -41,6 +39,9 @@ class Replica:
     def __init__(self, state: bytes = NOTHING) -> None:
         self._doc: Doc[Map[Any]] = Doc()
         self._doc.apply_update(state)
+        self._produced: list[bytes] = []
+        self._listen()
+        self._order = Order(self._doc)
         self.bound = len(state)
         self._whole: bytes | None = state  # while that is still all there is
 
@@ -52,12 +53,13 @@ class Replica:
         nested = [(change.nesting, seat) for seat, _, change in updates if change.nesting]
         roots = set(self._doc.keys()).union(*(change.roots for _, _, change in updates)) if nested else ()
         self._whole = None
+        self._produced.clear()
         with self._watched(roots) as seen:
             self._apply(updates)
         if nested and seen.deepest + max(nested)[0] > DEEPEST:
             raise Broken(max(nested)[1], "depth")
         self._verify(updates)
-        produced = seen.produced[0] if seen.produced else NOTHING
+        produced = self._produced[0] if self._produced else NOTHING
         self.bound += len(produced)
         return produced
 
@@ -100,30 +102,39 @@ class Replica:
     def vector(self) -> bytes:
         return self._doc.get_state()
 
+    def _listen(self) -> None:
+        """Notes what each transaction changes. A subscription keeps its document in memory until it is taken back; it
+        must not hold what takes it back."""
+        produced = self._produced
+        subscription = self._doc.observe(lambda event: produced.append(event.update))
+        finalize(self, self._doc.unobserve, subscription).atexit = False
+
     @contextmanager
     def _watched(self, names: Iterable[str]) -> Iterator["_Seen"]:
-        """Notes what a transaction changes. A subscription that outlives its use keeps the whole document in memory.
-
-        Where new types come to lie is told by events of the roots, any of which may be read as a map for that.
-        """
+        """Where new types come to lie is told by events of the roots, any of which may be read as a map for that."""
         seen = _Seen()
         roots = [self._doc.get(name, type=Map) for name in names]
         deep = [(root, root.observe_deep(seen.deep)) for root in roots]
-        changes = self._doc.observe(seen.change)
         try:
             yield seen
         finally:
-            self._doc.unobserve(changes)
             for root, subscription in deep:
                 root.unobserve(subscription)
 
     def _verify(self, updates: Sequence[Applicable]) -> None:
-        """Structs of several clients can wait for each other for ever, and are not applied then."""
+        """Structs of several clients can wait for each other for ever, and are not applied then; what lies between
+        neighbours in the wrong order would lie elsewhere in the next copy."""
         tangled = [(seat, change) for seat, _, change in updates if len(change.runs) > 1]
         vector = protocol.state_vector(self.vector()) if tangled else {}
         for seat, change in tangled:
             if any(vector.get(client, 0) < end for client, _, end in change.runs):
                 raise Broken(seat, "gap")
+        for seat, _, change in updates:
+            if seat is not None and not self._order.certain(change.pieces):
+                try:
+                    self.state()
+                except Broken as error:
+                    raise Broken(seat, "tangled") from error
 
 
 def _copy(doc: Doc[Map[Any]]) -> Doc[Map[Any]]:
