@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from shared.access.limits import Limit, neighbourhood, trusted_address
+from shared.audit.bundle_routes import Noted, nobody_notes
 from shared.audit.cosigning import NotTaken, seen, take_in, witnesses
 from shared.audit.entries import bundle, exported
 from shared.audit.leaf import leaf_bytes
@@ -37,10 +38,10 @@ _COSIGNATURES = Limit("cosignatures", 60, 60)
 _LONGEST_NOTE = 16_000  # characters
 
 
-def audit_routes(service: str) -> list[Any]:
-    """Route handlers under /<municipality>/audit/<service>."""
+def audit_routes(service: str, noted: Noted = nobody_notes) -> list[Any]:
+    """Route handlers under /<municipality>/audit/<service>. `noted` hears who reads entries."""
     prefix = f"/{{municipality:str}}/audit/{service}"
-    return [*_checkpoints(prefix), *_proofs(prefix), *_tiles(prefix), *_entries(prefix, service)]
+    return [*_checkpoints(prefix), *_proofs(prefix), *_tiles(prefix, noted), *_entries(prefix, service, noted)]
 
 
 def _checkpoints(prefix: str) -> list[Any]:
@@ -120,7 +121,7 @@ def _proofs(prefix: str) -> list[Any]:
     return [prove_entry, prove_growth]
 
 
-def _tiles(prefix: str) -> list[Any]:
+def _tiles(prefix: str, noted: Noted) -> list[Any]:
     @get(f"{prefix}/tile/{{level:int}}/{{path:path}}")
     async def read_tile(visit: NamedDependency[Visit], level: FromPath[int], path: FromPath[str]) -> Response[bytes]:
         """Hashes of the tree, 32 bytes each, as far as it is signed."""
@@ -136,6 +137,7 @@ def _tiles(prefix: str) -> list[Any]:
     async def read_entry_tile(visit: NamedDependency[Visit], path: FromPath[str]) -> Response[bytes]:
         """What the leaves of a tile are hashes of, for auditors and coordinators."""
         await _readers_only(visit)
+        await noted(visit, "")
         number, width = _asked(await _latest(visit), 0, path)
         entries = await visit.site.service.store.entries(_town(visit), number * WIDTH, width)
         return _bytes(bundle(leaf_bytes(header_of(entry)) for entry in entries), _OWN)
@@ -143,13 +145,14 @@ def _tiles(prefix: str) -> list[Any]:
     return [read_tile, read_entry_tile]
 
 
-def _entries(prefix: str, service: str) -> list[Any]:
+def _entries(prefix: str, service: str, noted: Noted) -> list[Any]:
     @get(f"{prefix}/entries")
     async def read_entries(
         visit: NamedDependency[Visit], after: FromQuery[int] = 0, limit: FromQuery[int] = PAGE
     ) -> Response[bytes]:
         """`{"entries": […], "next": position or null}`, for auditors and coordinators; at most 500 a page."""
         await _readers_only(visit)
+        await noted(visit, "")
         asked = min(max(1, limit), PAGE)
         entries = await visit.site.service.store.entries(_town(visit), min(max(0, after), 2**53), asked)
         last = entries[-1].position if len(entries) == asked else None

@@ -54,7 +54,7 @@ def web_app(
 ) -> Litestar:
     """The ASGI app of a service. `extra(site)` makes what only this service's handlers need: `visit.extra`.
 
-    `noted` keeps who takes bundles of the log.
+    `noted` keeps who takes bundles or entries of the log.
     """
 
     @asynccontextmanager
@@ -73,8 +73,9 @@ def web_app(
         if message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], *raw]
 
+    audited = [*audit_routes(card.name, noted), *bundle_routes(card.name, noted)]
     return Litestar(
-        route_handlers=[*handlers, *audit_routes(card.name), *bundle_routes(card.name, noted), describing(card.name)],
+        route_handlers=[*handlers, *audited, describing(card.name)],
         lifespan=[lifespan],
         dependencies={"visit": Provide(_visit)},
         exception_handlers={Exception: _refuse},

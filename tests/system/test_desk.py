@@ -147,6 +147,21 @@ async def test_a_decision_goes_home_as_a_bundle_that_proves_every_cent_and_is_no
     assert "Protokoll der Förderung" in await page(fund.aldo, f"{DESK}/looks")
 
 
+async def test_who_takes_entries_or_a_bundle_along_is_noted_too(fund, decided):
+    for path in ("entries?limit=2", f"bundle.zip?stream=application-{decided[0]}"):
+        assert (await fund.aldo.get(f"/audit/funding/{path}")).status_code == 200
+    listed = await page(fund.aldo, f"{DESK}/looks")
+    assert "Protokoll der Förderung" in listed
+    assert listed.count("hat ein Prüfbündel mitgenommen") == 2
+
+
+async def test_the_ledger_leads_auditors_to_the_reasons(fund, decided):
+    audited, public = [await page(who, f"/funding/pots/{fund.pot}/ledger") for who in (fund.aldo, fund.anna)]
+    paid = (await _postings(fund, "MoneyPaid"))[0]
+    assert f"{DESK}/why/{paid}" in audited
+    assert DESK not in public
+
+
 async def test_what_the_public_and_the_team_read_is_not_noted(fund, decided, deployment):
     service = fund.deployment.site("funding").service
     before = (await service.store.head("lemgo")).size
