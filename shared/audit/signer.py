@@ -177,7 +177,11 @@ class Signer:
         checkpoint = Checkpoint(self.origin(municipality, present.epoch if present else 0), tree.size, tree.root())
         line = sign(checkpoint.text, self.keyring.seed(), checkpoint.origin)
         note, range = Note(checkpoint.text, (line,)).render(), tuple(tree.hashes)
-        return replace(present, note=note, range=range, halted="") if present else Signed(note=note, range=range)
+        if present is None:
+            return Signed(note=note, range=range)
+        renamed = present.checkpoint.origin != checkpoint.origin  # what witnesses saw had the old name, and its key
+        cosigned = "" if renamed else present.cosigned
+        return replace(present, note=note, range=range, cosigned=cosigned, halted="")
 
     async def _halt(self, municipality: str, reason: str) -> None:
         self.halted[municipality] = reason

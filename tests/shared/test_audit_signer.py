@@ -176,6 +176,20 @@ async def test_a_rotated_key_leaves_the_old_one_listed_and_unable_to_sign(world)
     assert (world.folder / "keys.json").stat().st_mode & 0o777 == 0o600
 
 
+async def test_a_deployment_that_moves_signs_the_same_log_under_its_new_name(world):
+    await world.write(3)
+    before = (await world.signer.sign("dresden")).checkpoint
+    cosigned = world.signer.known("dresden").note
+    world.signer.shelf.change("dresden", "funding", lambda one: replace(one, cosigned=cosigned))
+    assert (await world.signer.sign("dresden")).cosigned == cosigned
+    moved = Signer("funding", "moved.example", world.store, world.folder, world.signer._announce)
+    signed = await moved.sign("dresden")
+    assert signed.checkpoint.origin == "moved.example/dresden/audit/funding"
+    assert (signed.checkpoint.size, signed.checkpoint.root) == (before.size, before.root)
+    assert signed.cosigned == ""
+    assert verify(read_note(signed.note), moved.keys("dresden", 0))
+
+
 async def test_processes_that_start_at_once_share_the_first_key(tmp_path):
     folder = tmp_path / "signer"
     seeds = await asyncio.gather(*(asyncio.to_thread(Keyring(folder).seed) for _ in range(16)))
