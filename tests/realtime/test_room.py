@@ -288,7 +288,7 @@ def test_half_a_character_is_never_parted_from_the_other(hall: Hall) -> None:
 
 
 def test_neighbours_in_the_wrong_order_are_refused(hall: Hall, log: Log) -> None:
-    """What lies between them would lie elsewhere in the next copy of the document, and elsewhere in the copy of that."""
+    """What lies between them would lie elsewhere in the next copy of the document, and in the copy of that."""
     anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2)
     anna.type("abcdef")
     del anna.text[0:4]
