@@ -212,6 +212,15 @@ def test_a_damaged_workbook_is_refused() -> None:
             continue
 
 
+@pytest.mark.parametrize("long", ["(" * 40_000, "a" * 40_000, "1" * 40_000, "1." * 20_000, "x" + " " * 40_000 + "x"])
+def test_endless_cells_take_no_time(long: str) -> None:
+    with pytest.raises(Unreadable):
+        read(f"{long};{long}\n{long}\n")
+    found = line(f"{long};{long};1;;1,00;{long};")
+    assert found.faults
+    assert codes(f"Regale;;{long};;{long};;")
+
+
 def test_a_row_far_below_takes_no_time() -> None:
     sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
     sheet += b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'

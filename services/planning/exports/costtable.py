@@ -17,7 +17,7 @@ from shared.text import folded
 
 MOST = 300  # lines of a table
 _HEAD_WITHIN = 20  # rows
-_LABEL, _WORD = 300, 120  # letters
+_LABEL, _WORD, _SHORT = 300, 120, 60  # letters
 _QUANTITY, _CENTS = 10**9, 10**12
 
 _COLUMNS = {
@@ -81,7 +81,7 @@ def _columns(row: Cells) -> dict[str, int]:
     """Field → place, if the row is a head."""
     found: dict[str, int] = {}
     for at, cell in enumerate(row):
-        name = folded(re.sub(r"\(.*?\)|€|EUR", "", cell)) if isinstance(cell, str) else ""
+        name = folded(re.sub(r"\(.*?\)|€|EUR", "", cell[:_SHORT])) if isinstance(cell, str) else ""
         if field := _NAMES.get(name):
             found.setdefault(field, at)
     return found if "label" in found and found.keys() & {"price", "total"} else {}
@@ -102,7 +102,7 @@ def _lines(rows: list[Cells], head: int, columns: Mapping[str, int]) -> Iterator
 def _is_sum(row: Cells, cells: Mapping[str, Any]) -> bool:
     first = next((cell for cell in row if isinstance(cell, str) and cell.strip()), "")
     alone = cells.get("quantity") in (None, "") and cells.get("price") in (None, "")
-    return alone and any(folded(words).startswith(_SUMS) for words in (first, str(cells["label"] or "")))
+    return alone and any(folded(words[:_SHORT]).startswith(_SUMS) for words in (first, str(cells["label"] or "")))
 
 
 def _line(number: int, cells: Mapping[str, Any]) -> Line:
@@ -214,7 +214,7 @@ def _month(cell: Any, faults: list[Fault]) -> str:
     """`YYYY-MM` from a date, or from 2027-04, 04/2027, 1.4.2027, 1.4.27, April 2027."""
     if cell in (None, ""):
         return ""
-    found = cell if isinstance(cell, date) else _written(str(cell))
+    found = cell if isinstance(cell, date) else _written(str(cell)[:_SHORT])
     if found is None or not 2000 <= found.year < 2100:
         faults.append(Fault("no_month", {"text": str(cell)[:40]}))
         return ""
