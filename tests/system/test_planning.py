@@ -183,6 +183,25 @@ async def test_a_retried_freeze_gets_the_first_answer_though_the_plan_went_on(te
     assert [each["number"] for each in shown] == list(range(len(shown), 0, -1))
 
 
+async def test_two_plans_may_give_a_revision_the_same_id(deployment, team):
+    anna, _, project = team
+    other, named = new_id(), {"revision_id": new_id(), "name": "Zufall"}
+    carl = await deployment.citizen("Carl K.", "dresden", "coordinator")
+    await anna.submit("/projects/new", id=other, **IDEA)
+    await carl.submit(f"/projects/{other}/publish")
+
+    async def frozen(plan):
+        answer = await anna.give("planning", f"plan/{plan}/freeze-revision", named)
+        assert answer.status_code == 200, answer.text
+        return True
+
+    for plan in (project, other):
+        await eventually(lambda p=plan: frozen(p), 15)
+        shown = (await _plan(anna, plan))["revisions"]
+        assert [each["name"] for each in shown if each["id"] == named["revision_id"]] == ["Zufall"]
+    assert await deployment.site("planning").service.projector.stopped("dresden") == {}
+
+
 async def test_going_back_to_a_revision_is_an_edit_like_any_other(team):
     anna, ben, project = team
     revision = new_id()
