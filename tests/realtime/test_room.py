@@ -306,6 +306,25 @@ def test_neighbours_in_the_wrong_order_are_refused(hall: Hall, log: Log) -> None
     assert hall.room.snapshot("s")
 
 
+def test_who_types_into_what_another_has_just_deleted_stays(hall: Hall) -> None:
+    anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2)
+    anna.doc.get("profile", type=Map)["about"] = Text("hello")
+    anna.settle()
+    hall.settle()
+    ben.settle()
+    ben.doc.get("profile", type=Map)["about"].insert(2, "x")
+    del anna.doc.get("profile", type=Map)["about"]
+    anna.settle()
+    hall.settle()
+    ben.step()
+    hall.settle()
+    anna.settle()
+    ben.settle()
+    assert (anna.closed, ben.closed) == (None, None)
+    assert hall.room.snapshot("s")
+    assert anna.doc.get_state() == ben.doc.get_state()
+
+
 def test_an_item_known_in_part_lies_where_that_part_lies(hall: Hall, log: Log) -> None:
     """pycrdt puts its rest behind what is known; two gateways would differ, and the document could not be loaded."""
     eve, ben = seated(hall, "Eve", 66), seated(hall, "Ben", 2)

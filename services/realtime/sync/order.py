@@ -31,10 +31,21 @@ class Order:
             return True
         typed_on = left == (piece.client, piece.clock - 1) and self._last.get(piece.client) == (piece.clock, right)
         self._last[piece.client] = piece.clock + piece.length, right
-        return typed_on or self._index(left) < self._index(right)
+        if typed_on:
+            return True
+        first, second = self._index(left), self._index(right)
+        return first is None or second is None or first < second
 
-    def _index(self, place: Place) -> int:
-        """How much visible content lies to the left of it."""
+    def _index(self, place: Place) -> int | None:
+        """How much visible content lies to the left of it; None in what was deleted as a whole, where nothing is seen.
+
+        Native code throws what is no Exception when it finds nothing there any more; the document is not touched.
+        """
         found = StickyIndex.from_json({"item": {"client": place[0], "clock": place[1]}, "assoc": 0})
         with self._doc.transaction() as transaction:
-            return found.get_index(transaction)
+            try:
+                return found.get_index(transaction)
+            except BaseException as error:
+                if type(error).__name__ != "PanicException":
+                    raise
+                return None
