@@ -108,8 +108,9 @@ def _manifest(file: BundleFile) -> Manifest:
 
 
 def _keys(file: BundleFile) -> list[Key]:
+    *lines, rest = file.text(KEYS).split("\n")
     try:
-        return [read_key(line) for line in file.text(KEYS).splitlines()]
+        return [read_key(line) for line in (*lines, *([rest] if rest else ()))]
     except BadNote:
         raise Broken("damaged", file=KEYS) from None
 

@@ -1,40 +1,45 @@
-"""Reads the files in a bundle as they are: a zip whose parts are unpacked piece by piece and judged line by line."""
+"""Reads the files in a bundle as they are: a zip whose parts are unpacked piece by piece and judged line by line.
 
-import zipfile
+Not with zipfile: that forgives much in a directory, and checks a file's sum with its last piece, before anybody has
+seen its last lines, which hides which entry was changed.
+"""
+
+import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from msgspec import Struct
+
 from shared.audit.verify_faults import Broken
 
 _PIECE = 1 << 20
 _LONGEST = 1 << 24  # bytes of a line, unpacked; a body is smaller by far
 _SMALL = 1 << 24  # bytes of a file that is read at once
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_STORED, _DEFLATED = 0, 8
+_END = struct.Struct("<4s6xHLLH")  # APPNOTE.TXT, 4.3.16
+_RECORD = struct.Struct("<4s6xH4xLL4xHHH8xL")  # 4.3.12
+
+
+class _Member(Struct, frozen=True):
+    method: int
+    sum: int
+    packed: int
+    header: int
 
 
 class BundleFile:
-    """An open bundle. Raises `Broken` where it cannot be read. A context manager.
-
-    Not zipfile's own reading: that checks a file's sum with its last piece, before anybody has seen its last lines, and
-    so hides which entry was changed.
-    """
+    """An open bundle. Raises `Broken` where it cannot be read. A context manager."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         try:
-            with zipfile.ZipFile(self._file) as found:
-                infos = found.infolist()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-            begins = self._begins()
+            self._members = self._directory()
+        except Broken:
             self._file.close()
-            raise Broken("truncated" if begins else "unreadable") from None
-        self._infos = {info.filename: info for info in infos}
-        if len(self._infos) < len(infos) or any(info.compress_type not in _METHODS for info in infos):
-            self._file.close()
-            raise Broken("unreadable")
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +49,7 @@ class BundleFile:
 
     def names(self, folder: str) -> list[str]:
         """The files in a folder."""
-        return sorted(name for name in self._infos if name.startswith(f"{folder}/"))
+        return sorted(name for name in self._members if name.startswith(f"{folder}/"))
 
     def text(self, name: str, service: str = "") -> str:
         """A small file. Raises `Broken`."""
@@ -76,30 +81,59 @@ class BundleFile:
             yield from block.removesuffix(b"\n").split(b"\n")
 
     def _pieces(self, name: str, service: str) -> Iterator[bytes]:
-        info = self._infos.get(name)
-        if info is None:
+        member = self._members.get(name)
+        if member is None:
             raise Broken("missing_file", service, file=name)
-        deflated, left, total = info.compress_type == zipfile.ZIP_DEFLATED, info.compress_size, 0
+        left, total = member.packed, 0
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._file.seek(self._start(member))
         try:
-            self._file.seek(self._start(info))
             while left and (packed := self._file.read(min(_PIECE // 4, left))):
                 left -= len(packed)
-                piece = unpacker.decompress(packed) if deflated else packed
+                piece = unpacker.decompress(packed) if member.method == _DEFLATED else packed
                 total = zlib.crc32(piece, total)
                 yield piece
         except zlib.error:
             left = 1
-        if left or total != info.CRC or (deflated and not unpacker.eof):
+        ended = member.method == _STORED or (unpacker.eof and not unpacker.unused_data)
+        if left or total != member.sum or not ended:
             raise Broken("damaged", service, file=name)
 
-    def _start(self, info: zipfile.ZipInfo) -> int:
-        """Where a file's bytes begin: its local header has names of its own length (APPNOTE.TXT, 4.3.7)."""
-        self._file.seek(info.header_offset)
+    def _start(self, member: _Member) -> int:
+        """Where a file's bytes begin: its local header has names of its own length (4.3.7)."""
+        self._file.seek(member.header)
         header = self._file.read(30)
-        return info.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:], "little")
+        return member.header + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:], "little")
 
-    def _begins(self) -> bool:
-        """Whether the file begins as a zip: then its end is what is missing."""
+    def _directory(self) -> dict[str, _Member]:
+        """The files by name, from the directory at the very end, which has no comment after it."""
         self._file.seek(0)
-        return self._file.read(4) == b"PK\x03\x04"
+        begins = self._file.read(4) == b"PK\x03\x04"
+        size = self._file.seek(0, 2)
+        if size >= _END.size:
+            self._file.seek(size - _END.size)
+            mark, count, length, start, comment = _END.unpack(self._file.read(_END.size))
+            if mark == b"PK\x05\x06" and comment == 0 and start + length == size - _END.size:
+                self._file.seek(start)
+                if (members := _read(self._file.read(length), count)) is not None:
+                    return members
+        raise Broken("truncated" if begins else "unreadable")
+
+
+def _read(directory: bytes, count: int) -> dict[str, _Member] | None:
+    """The records of a directory; None where they are not whole."""
+    members: dict[str, _Member] = {}
+    at = 0
+    for _ in range(count):
+        if at + _RECORD.size > len(directory):
+            return None
+        mark, method, total, packed, named, extra, comment, header = _RECORD.unpack_from(directory, at)
+        if mark != b"PK\x01\x02" or at + _RECORD.size + named > len(directory):
+            return None
+        at += _RECORD.size
+        name = directory[at : at + named].decode(errors="replace")
+        if name in members or method not in (_STORED, _DEFLATED):
+            raise Broken("unreadable")
+        members[name] = _Member(method, total, packed, header)
+        at += named + extra + comment
+    return members if at == len(directory) else None

@@ -7,6 +7,7 @@ const [verifier, folder] = process.argv.slice(2);
 const { verifyBundle } = await import(pathToFileURL(verifier));
 const reports = {};
 for (const { name, keys, own } of JSON.parse(readFileSync(join(folder, "cases.json"), "utf8"))) {
-  reports[name] = await verifyBundle(new Blob([readFileSync(join(folder, `${name}.zip`))]), keys, own);
+  const bundle = new Blob([readFileSync(join(folder, `${name}.zip`))]);
+  reports[name] = await verifyBundle(bundle, keys, own).catch((error) => `${error}`);
 }
 console.log(JSON.stringify(reports));

@@ -67,9 +67,11 @@ function readManifest(text: string): Manifest {
   if (typeof manifest?.format === "string" && manifest.format !== FORMAT) {
     throw new Broken("unknown_format", "", { format: manifest.format.slice(0, 40) });
   }
+  const isText = (value: unknown) => typeof value === "string";
+  const isList = (value: unknown) => value === undefined || (Array.isArray(value) && value.every(isText));
   const isLog = (log: Log) =>
-    typeof log?.service === "string" && typeof log.origin === "string" && typeof log.whole === "boolean";
-  const right = manifest?.format === FORMAT && typeof manifest.municipality === "string";
+    isText(log?.service) && isText(log.origin) && typeof log.whole === "boolean" && isList(log.streams);
+  const right = manifest?.format === FORMAT && isText(manifest.municipality) && isText(manifest.made_at);
   if (!right || !Array.isArray(manifest.logs) || !manifest.logs.length || !manifest.logs.every(isLog)) {
     throw new Broken("unreadable");
   }
@@ -78,8 +80,9 @@ function readManifest(text: string): Manifest {
 
 async function bundledKeys(file: BundleFile): Promise<Key[]> {
   const lines = (await file.text("keys.txt")).split("\n");
+  if (lines.at(-1) === "") lines.pop();
   try {
-    return lines.slice(0, -1).map(readKey);
+    return lines.map(readKey);
   } catch {
     throw new Broken("damaged", "", { file: "keys.txt" });
   }

@@ -6,7 +6,7 @@ const END = 0x06054b50;
 const DIRECTORY = 0x02014b50;
 const LOCAL = 0x04034b50;
 const [STORED, DEFLATED] = [0, 8];
-const COMMENT = 22 + 65535; // the directory's end and the longest comment after it
+const TAIL = 22; // bytes of the directory's end, which has no comment after it
 const LONGEST = 1 << 24; // bytes of a line, or of a file that is read at once
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let sum = byte;
@@ -106,13 +106,12 @@ export class BundleFile {
 type Inflate = ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
 
 async function directory(blob: Blob): Promise<Map<string, Member> | null> {
-  const tail = await view(blob, Math.max(0, blob.size - COMMENT), COMMENT);
-  let at = tail.byteLength - 22;
-  while (at >= 0 && tail.getUint32(at, true) !== END) at--;
+  const at = blob.size - TAIL;
   if (at < 0) return null;
-  const [count, size, start] = [tail.getUint16(at + 10, true), tail.getUint32(at + 12, true), tail.getUint32(at + 16, true)];
-  const found = await view(blob, start, size);
-  return found.byteLength === size ? members(found, count) : null;
+  const tail = await view(blob, at, TAIL);
+  const [count, size, start] = [tail.getUint16(10, true), tail.getUint32(12, true), tail.getUint32(16, true)];
+  if (tail.getUint32(0, true) !== END || tail.getUint16(20, true) !== 0 || start + size !== at) return null;
+  return members(await view(blob, start, size), count);
 }
 
 function members(found: DataView, count: number): Map<string, Member> | null {
@@ -121,6 +120,7 @@ function members(found: DataView, count: number): Map<string, Member> | null {
   for (let number = 0; number < count; number++) {
     if (at + 46 > found.byteLength || found.getUint32(at, true) !== DIRECTORY) return null;
     const length = found.getUint16(at + 28, true);
+    if (at + 46 + length > found.byteLength) return null;
     const name = new TextDecoder().decode(new Uint8Array(found.buffer, found.byteOffset + at + 46, length));
     const method = found.getUint16(at + 10, true);
     if (names.has(name) || (method !== STORED && method !== DEFLATED)) throw new Broken("unreadable");
@@ -132,7 +132,7 @@ function members(found: DataView, count: number): Map<string, Member> | null {
     });
     at += 46 + length + found.getUint16(at + 30, true) + found.getUint16(at + 32, true);
   }
-  return names;
+  return at === found.byteLength ? names : null;
 }
 
 async function view(blob: Blob, from: number, length: number): Promise<DataView> {
