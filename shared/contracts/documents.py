@@ -126,8 +126,9 @@ class Income(Row, frozen=True, kw_only=True):
 class Comment(Row, frozen=True, kw_only=True):
     """A remark `about` a part (`finance`) or a row of a table (`finance.costs/<row>`); with `parent`, an answer to one.
 
-    `author`, `closer` and `mentions` (with blanks between) are pseudonyms; `at` is when it was written, in UTC. `state`
-    and `closer` count for a whole thread, and stand in its first remark.
+    `author`, `closer` and `mentions` (with blanks between) are pseudonyms, the first two those of whose edit it is: the
+    gateway sees to that. `at` is when it was written, in UTC. `state` and `closer` count for a whole thread, and stand
+    in its first remark.
     """
 
     about: Annotated[str, Meta(pattern=r"^[a-z.]{0,40}(/[A-Za-z0-9_-]{1,64})?$")] = ""

@@ -150,3 +150,59 @@ def test_a_root_that_only_begins_alike_is_another_one(hall: Hall) -> None:
     doc.get("commentsx", type=Text).insert(0, "x")
     hall.receive(ben.seat, protocol.update(doc.get_update()))
     assert ben.closed == (Closing.REFUSED, "unknown_root")
+
+
+def _says(client: Client, id: str, **fields: Any) -> None:
+    comments(client)[id] = Map({"text": "Wer zahlt das?", "about": "finance"} | fields)
+
+
+@pytest.mark.parametrize("only", [ONLY, None])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"author": "p-Anna"},
+        {"author": Text},
+        {"author": "p-Ben", "closer": "p-Anna"},
+        {"author": ["p-Anna"]},
+        {"author": "p-Anna" * 20},
+    ],
+)
+def test_nobody_speaks_in_anothers_name(hall: Hall, only: frozenset[str] | None, fields: dict[str, Any]) -> None:
+    ben = seated(hall, "Ben", 2, only)
+    before = hall.log.replayed().get_update()
+    _says(ben, "c2", **{name: Text("p-Anna") if value is Text else value for name, value in fields.items()})
+    meet(hall, ben)
+    assert ben.closed == (Closing.REFUSED, "foreign_name")
+    assert hall.log.replayed().get_update() == before
+
+
+def test_nor_is_a_name_changed_afterwards(hall: Hall) -> None:
+    ben = seated(hall, "Ben", 2, ONLY)
+    _says(ben, "c2", author="p-Ben", closer="")
+    meet(hall, ben)
+    assert ben.closed is None
+    comments(ben)["c2"]["author"] = "p-Anna"
+    meet(hall, ben)
+    assert ben.closed == (Closing.REFUSED, "foreign_name")
+
+
+def test_who_settles_signs_and_who_opens_again_takes_the_name_away(hall: Hall) -> None:
+    ben, cem = seated(hall, "Ben", 2, ONLY), seated(hall, "Cem", 3)
+    _says(ben, "c2", author="p-Ben", closer="")
+    meet(hall, ben, cem)
+    comments(cem)["c2"]["closer"] = "p-Cem"
+    meet(hall, cem, ben)
+    comments(ben)["c2"]["closer"] = ""
+    ben.cut()
+    _says(ben, "c3", author="p-Ben")
+    ben.connect(hall, only=ONLY)
+    meet(hall, ben, cem)
+    assert (ben.closed, cem.closed) == (None, None)
+    assert comments(cem)["c3"]["author"] == "p-Ben"
+
+
+def test_a_field_of_that_name_elsewhere_is_nobodys_signature(hall: Hall) -> None:
+    cem = seated(hall, "Cem", 3)
+    costs(cem)["k1"]["author"] = "p-Anna"
+    meet(hall, cem)
+    assert cem.closed is None

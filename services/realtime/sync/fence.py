@@ -1,14 +1,18 @@
-"""Holds those who may only comment to the comments: what their updates add or delete must lie in certain roots."""
+"""Holds those who may only comment to the comments, and everybody to her own name in them."""
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TypeAlias
 
 from services.realtime.sync.ledger import Ledger
+from services.realtime.sync.lib0 import Reader
 from services.realtime.sync.places import Lot, Pieces
 from services.realtime.sync.update import Change
 
 Range: TypeAlias = tuple[int, int, int]  # client, clock, clock behind the last
 _DEEPEST = 64
+_TALK = frozenset({"comments"})
+_SIGNED: dict[str, tuple[str, ...]] = {"author": (), "closer": ("",)}  # fields of a remark that name who writes them
+_TEXT = 119
 
 
 def strays(change: Change, ledger: Ledger, roots: Set[str], deleted: Callable[[], Sequence[Range]]) -> bool:
@@ -23,6 +27,28 @@ def strays(change: Change, ledger: Ledger, roots: Set[str], deleted: Callable[[]
             return True
     foreign = [part for found in change.deletions for part in _known(ledger, found) if not inside(part[1])]
     return bool(foreign) and not _covered([part for part, _ in foreign], deleted())
+
+
+def forged(change: Change, ledger: Ledger, person: str) -> bool:
+    """Whether a change that `ledger` has checked says that somebody else than `person` made or settled a remark."""
+    inside: _Inside | None = None
+    for piece, lot in zip(change.pieces, change.lots, strict=True):
+        if lot is None or lot[1] not in _SIGNED or piece.value is None:
+            continue
+        inside = inside or _Inside(change, ledger, _TALK)
+        new = piece.clock + piece.length > ledger.clocks.get(piece.client, 0)
+        if new and inside(lot) and _word(piece.value) not in (person, *_SIGNED[lot[1]]):
+            return True
+    return False
+
+
+def _word(value: bytes) -> str | None:
+    """A text as lib0 writes it as the single value of an item; None for anything else."""
+    reader = Reader(value)
+    try:
+        return reader.text() if reader.uint() == 1 and reader.uint() == _TEXT else None
+    except (IndexError, UnicodeDecodeError):
+        return None
 
 
 class _Inside:

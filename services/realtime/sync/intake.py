@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from services.realtime.sync.fence import Range, strays
+from services.realtime.sync.fence import Range, forged, strays
 from services.realtime.sync.ledger import Ledger, Refused
 from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import Kind
@@ -82,6 +82,8 @@ class Intake:
         self.ledger.check(change, arrived.person, foreign=whole and self.returning)
         if arrived.only is not None and strays(change, self.ledger, arrived.only, self._deleted):
             raise Refused("comments_only")
+        if not (whole and self.returning) and forged(change, self.ledger, arrived.person):
+            raise Refused("foreign_name")
         if change.runs and self.ledger.brings(change):
             self._fits(size)
         returned = self.ledger.strangers(change, arrived.person)

@@ -15,7 +15,10 @@ Lot: TypeAlias = tuple[str | Place, str]  # the root's name or the place of the 
 
 
 class Piece(NamedTuple):
-    """One struct of an update. It lies in `lot` if that is given, else where its neighbour `left` or `right` lies."""
+    """One struct of an update. It lies in `lot` if that is given, else where its neighbour `left` or `right` lies.
+
+    `value`: the bytes of a short plain value, `b""` for any other content, None where nothing is left of it.
+    """
 
     client: int
     clock: int
@@ -24,6 +27,7 @@ class Piece(NamedTuple):
     lot: Lot | None
     left: Place | None
     right: Place | None
+    value: bytes | None = None
 
 
 class Pieces:

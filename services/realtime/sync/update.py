@@ -12,7 +12,8 @@ from msgspec import Struct
 from services.realtime.sync.lib0 import CLOCK_END, Malformed, Reader
 from services.realtime.sync.places import Lot, Piece, Pieces, Place
 
-_GC, _SKIP, _TYPE = 0, 10, 7
+_GC, _SKIP, _TYPE, _DELETED, _ANY = 0, 10, 7, 1, 8
+_SHORT = 80  # bytes of a value that a check may want to see
 _LEFT, _RIGHT, _KEYED = 0x80, 0x40, 0x20
 _KINDS_WITH_NAME, _KINDS = (3,), (0, 1, 2, 3, 4, 6)  # array, map, text, element (named), fragment, XML text
 # undefined, null, f32, f64, false, true; not 122 (BigInt), which pycrdt hands on as an ordinary number
@@ -130,8 +131,12 @@ class _Scanner(Reader):
         content = _CONTENTS.get(kind)
         if content is None:
             raise Malformed("content")
+        start = self.at
         length = content(self)
-        self.change.pieces.append(Piece(self.client, self.clock, length, kind == _TYPE, lot, left, right))
+        value = None if kind == _DELETED else b""
+        if kind == _ANY and self.at - start <= _SHORT:
+            value = self.data[start : self.at]
+        self.change.pieces.append(Piece(self.client, self.clock, length, kind == _TYPE, lot, left, right, value))
         return length
 
     def _reference(self) -> Place:
@@ -257,11 +262,11 @@ class _Scanner(Reader):
 
 # Left out on purpose: 2 (JSON, written by nobody since yjs 13), 9 (documents in documents), 11 (moves, not in yjs).
 _CONTENTS: dict[int, Callable[[_Scanner], int]] = {
-    1: _Scanner.deleted,
+    _DELETED: _Scanner.deleted,
     3: _Scanner.binary,
     4: _Scanner.string,
     5: _Scanner.embed,
     6: _Scanner.format,
     _TYPE: _Scanner.shared_type,
-    8: _Scanner.anything,
+    _ANY: _Scanner.anything,
 }
