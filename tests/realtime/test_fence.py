@@ -176,6 +176,23 @@ def test_nobody_speaks_in_anothers_name(hall: Hall, only: frozenset[str] | None,
     assert hall.log.replayed().get_update() == before
 
 
+@pytest.mark.parametrize("field", ["text", "about", "mentions", "at", "parent"])
+def test_what_others_have_said_is_not_rewritten(hall: Hall, field: str) -> None:
+    cem = seated(hall, "Cem", 3)
+    comments(cem)["c1"][field] = "Ich bin dafür."
+    meet(hall, cem)
+    assert cem.closed == (Closing.REFUSED, "foreign_name")
+
+
+def test_one_may_mend_what_one_has_said_oneself(hall: Hall) -> None:
+    ben = seated(hall, "Ben", 2, ONLY)
+    _says(ben, "c2", author="p-Ben")
+    meet(hall, ben)
+    comments(ben)["c2"]["text"] = "Wer bezahlt das?"
+    meet(hall, ben)
+    assert ben.closed is None
+
+
 def test_nor_is_a_name_changed_afterwards(hall: Hall) -> None:
     ben = seated(hall, "Ben", 2, ONLY)
     _says(ben, "c2", author="p-Ben", closer="")

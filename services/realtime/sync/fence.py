@@ -12,6 +12,7 @@ Range: TypeAlias = tuple[int, int, int]  # client, clock, clock behind the last
 _DEEPEST = 64
 _TALK = frozenset({"comments"})
 _SIGNED: dict[str, tuple[str, ...]] = {"author": (), "closer": ("",)}  # fields of a remark that name who writes them
+_COMMON = frozenset({"state", "closer"})  # fields that others than the author may write
 _TEXT = 119
 
 
@@ -30,14 +31,20 @@ def strays(change: Change, ledger: Ledger, roots: Set[str], deleted: Callable[[]
 
 
 def forged(change: Change, ledger: Ledger, person: str) -> bool:
-    """Whether a change that `ledger` has checked says that somebody else than `person` made or settled a remark."""
+    """Whether a change that `ledger` has checked puts words or a name into a remark that are not `person`'s.
+
+    She signs as herself what she says and settles; what others have said, she can settle but not change.
+    """
     inside: _Inside | None = None
     for piece, lot in zip(change.pieces, change.lots, strict=True):
-        if lot is None or lot[1] not in _SIGNED or piece.value is None:
+        if lot is None or isinstance(lot[0], str) or not lot[1] or piece.value is None:
             continue
         inside = inside or _Inside(change, ledger, _TALK)
-        new = piece.clock + piece.length > ledger.clocks.get(piece.client, 0)
-        if new and inside(lot) and _word(piece.value) not in (person, *_SIGNED[lot[1]]):
+        if piece.clock + piece.length <= ledger.clocks.get(piece.client, 0) or not inside(lot):
+            continue
+        if lot[1] in _SIGNED and _word(piece.value) not in (person, *_SIGNED[lot[1]]):
+            return True
+        if lot[1] not in _COMMON and ledger.owners.get(lot[0][0], person) != person:
             return True
     return False
 
