@@ -1,7 +1,8 @@
 """Writes bundles: entry by entry as they come from the store, so that no log has to fit into memory."""
 
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 
 import msgspec
 from msgspec import Struct
@@ -74,7 +75,7 @@ async def bundle_pieces(
     keys: Sequence[str],
     made_at: str,
     moved: Moved = lambda service, done, of: None,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """A bundle, piece by piece, as it grows.
 
     `keys` are those (one word each) that have signed. `moved` hears how many entries of a log are written, of how many.
@@ -87,8 +88,9 @@ async def bundle_pieces(
         _put(bundle, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1).decode() + "\n")
         _put(bundle, KEYS, "".join(f"{key}\n" for key in keys))
         for part in parts:
-            async for _ in _write(bundle, part, moved):
-                yield pipe.taken()
+            async with aclosing(_write(bundle, part, moved)) as written:  # or who leaves early leaves a file open
+                async for _ in written:
+                    yield pipe.taken()
     yield pipe.taken()
 
 
@@ -97,7 +99,7 @@ def _described(part: Part) -> Log:
     return Log(service=part.service, origin=origin, whole=part.prove is None, streams=part.streams)
 
 
-async def _write(bundle: zipfile.ZipFile, part: Part, moved: Moved) -> AsyncIterator[None]:
+async def _write(bundle: zipfile.ZipFile, part: Part, moved: Moved) -> AsyncGenerator[None, None]:
     """Says whenever something was written."""
     folder, size = part.service, read_checkpoint(read_note(part.checkpoint).text).size
     _put(bundle, f"{folder}/{CHECKPOINT}", part.checkpoint)

@@ -117,9 +117,7 @@ def _keys(file: BundleFile) -> list[Key]:
 
 def _log(file: BundleFile, manifest: Manifest, log: Log, trust: _Trust, yours: Checkpoint | None) -> Verified:
     folder = log.service
-    end = re.escape(f"/{manifest.municipality}/audit/{folder}")
-    if not re.search(rf"{end}(/recovery-[0-9]+)?\Z", log.origin):
-        raise Broken("wrong_origin", folder, file=MANIFEST, origin=log.origin)
+    _check_origin(manifest, log)
     checkpoint, signed = _checkpoint(file, f"{folder}/{CHECKPOINT}", log, trust)
     known = _Trust((), (*trust.keys(log.origin), *trust.bundled))
     earlier = [_checkpoint(file, name, log, known)[0] for name in file.names(f"{folder}/{EARLIER}")]
@@ -143,6 +141,12 @@ def _log(file: BundleFile, manifest: Manifest, log: Log, trust: _Trust, yours: C
         redacted=tuple(followed.redacted),
         signed=tuple(Signed(key.text, time) for key, time in signed),
     )
+
+
+def _check_origin(manifest: Manifest, log: Log) -> None:
+    end = re.escape(f"/{manifest.municipality}/audit/{log.service}")
+    if not re.search(rf"{end}(/recovery-[0-9]+)?\Z", log.origin):
+        raise Broken("wrong_origin", log.service, file=MANIFEST, origin=log.origin)
 
 
 def _checkpoint(

@@ -7,6 +7,7 @@ import pytest
 
 from deploy.cli import main
 from shared.audit.bundle import COLUMNS
+from shared.audit.bundle_writing import bundle_pieces
 from tests.audit import logs
 from tests.audit.tampering import Case, corpus
 
@@ -52,6 +53,13 @@ def test_a_bundle_written_once_is_verified_for_ever(name, capsys):
 
 async def test_the_same_entries_give_the_same_file():
     assert await logs.bundle() == await logs.bundle()
+
+
+async def test_who_leaves_in_the_middle_leaves_nothing_open():
+    pieces = bundle_pieces(logs.TOWN, [logs.part(logs.entries(count=1000))], logs.KEYS, logs.MADE)
+    assert await anext(pieces)
+    await pieces.aclose()
+    assert [piece async for piece in pieces] == []
 
 
 @pytest.mark.parametrize(("name", "columns"), [("bundle", COLUMNS), ("small_excerpt", COLUMNS + 1)])
