@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from deploy.demo import events, funding, plans
+from deploy.demo import cases, events, funding, plans
 from deploy.demo.towns import DEMOS, Person, Project
 from deploy.towns import grant, open_town
 from services.marketplace.account import register
@@ -34,6 +34,7 @@ async def load(sites: Mapping[str, Site], public: str, say: Callable[[str], None
             await funding.load(sites["funding"], demo.town.id, people)
             await events.load(sites["events"], demo.town.id, people)
             await plans.load(sites["planning"], demo.town.id, projects, people)
+            await cases.load(sites, demo.town.id, projects, people)
     say(f"\nGemeinwerk läuft: {public}\n")
     say("Anmelden: E-Mail-Adresse eingeben, den Code zeigt die Seite " + public + "/mail")
     for demo in DEMOS:

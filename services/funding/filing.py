@@ -1,6 +1,6 @@
 """What the service adds to a request before it decides: the team, and what the rules say of a frozen revision."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from msgspec.json import encode
@@ -72,9 +72,13 @@ async def _note_team(service: Service, municipality: str, file: Dossier, now: da
 
 
 async def pinned(visit: Visit, file: Dossier, pin: Pin) -> PinRevision:
-    """The command that pins a frozen revision, with what the rules of the application say of it. Raises `NotFound`."""
+    """The command that pins a frozen revision, as somebody asks for it today. Raises `NotFound`."""
     assert visit.town
-    service, town = visit.site.service, visit.town.id
+    return await pinning(visit.site.service, visit.town.id, visit.today, file, pin)
+
+
+async def pinning(service: Service, town: str, today: date, file: Dossier, pin: Pin) -> PinRevision:
+    """A frozen revision with what the rules of the application say of it. Raises `NotFound`."""
     async with service.reading(town) as connection:
         row = await revision(connection, town, pin.revision_id)
     if row is None or row.project != file.started.project_id:
@@ -87,6 +91,6 @@ async def pinned(visit: Visit, file: Dossier, pin: Pin) -> PinRevision:
         digest=row.digest,
         finance_digest=sha256(encode(finance, order="sorted")).hexdigest(),
         amount_cents=pin.amount_cents,
-        findings=tuple(check(rules, finance, schedule, pin.amount_cents, visit.today, applicant)),
+        findings=tuple(check(rules, finance, schedule, pin.amount_cents, today, applicant)),
         until=deadline_for(rules, pin.amount_cents, schedule),
     )

@@ -1,0 +1,208 @@
+"""The demo's applications: one that was decided and is being paid, one that the jury is reading."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from deploy.demo.funding import pot_id
+from services.funding.domain.application import CriterionScore
+from services.funding.domain.applying import StartApplication, SubmitApplication
+from services.funding.domain.decision import ConfirmDecision, ProposeDecision
+from services.funding.domain.filing import CompleteFormalCheck, NoteTeam
+from services.funding.domain.grant import AcceptDecision, Condition
+from services.funding.domain.impartiality import SERVICE
+from services.funding.domain.jury import AssignReviewer, RecordReview
+from services.funding.domain.payment import PayInstalment
+from services.funding.domain.verdict import CriterionReason
+from services.funding.filing import Pin, dossier, pinning
+from services.planning.adapters.contents import Contents
+from services.planning.adapters.office import Office
+from services.planning.domain.plan import FreezeRevision
+from shared.contracts.documents import Cost, Income, Plan, Profile
+from shared.documents import read_plan
+from shared.ids import following
+from shared.message import Command, Context
+from shared.plans import finance_plan, schedule_plan
+from shared.web.site import Site
+
+_TOWN: Final = "dresden"
+_TRIES, _PAUSE = 600, 0.05  # seconds; planning opens a plan when it hears of the project
+_CRITERIA: Final = ("common_good", "participation", "sustainability", "feasibility", "continuation")
+_REASONS: Final = (
+    "Kostenlos für alle, auch ohne Konto und Kreditkarte. Fünf Standorte in Wegweite von 11.000 Menschen.",
+    "Zwölf Menschen aus drei Häusern und ein Fahrradladen tragen das Team. Pflege-Abende sind offen.",
+    "Ersetzt nach der Erhebung des Teams rund 900 Autofahrten im Jahr.",
+    "Wartung ist gut geplant. Für den Standort Hechtstraße fehlt noch die Erlaubnis, deshalb vier statt fünf Räder.",
+    "Spenden und Patenschaften decken die Wartung ab dem zweiten Jahr zu zwei Dritteln.",
+)
+_POINTS: Final = ((5, 5, 4, 3, 3), (4, 5, 4, 3, 4), (5, 4, 5, 3, 3))
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """A project's application for `asked` euros; costs as (label, category, how many, unit, euros each)."""
+
+    title: str
+    lead: str
+    asked: int
+    own: int
+    costs: tuple[tuple[str, str, int, str, int], ...]
+    jury: tuple[str, ...]
+    granted: int = 0
+
+
+_CASES: Final = (
+    Case(
+        title="Lastenrad-Ring Neustadt",
+        lead="Jonas T.",
+        asked=34_000,
+        own=6_000,
+        costs=(
+            ("Lastenräder mit Anhänger", "Investition", 5, "Stück", 5_200),
+            ("Abstellbügel und Schlösser", "Sachkosten", 5, "Standorte", 640),
+            ("Versicherung, ein Jahr", "Sachkosten", 5, "Räder", 360),
+            ("Buchung und Schilder", "Öffentlichkeit", 1, "pauschal", 3_000),
+            ("Wartung und Ersatzteile", "Sachkosten", 12, "Monate", 500),
+        ),
+        jury=("Jutta R.", "Rosa E.", "Kofi D."),
+        granted=27_200,
+    ),
+    Case(
+        title="Essbare Höfe Johannstadt",
+        lead="Duc N.",
+        asked=8_400,
+        own=1_200,
+        costs=(
+            ("Sträucher und Stauden", "Sachkosten", 6, "Höfe", 620),
+            ("Erde, Kompost, Hochbeete", "Sachkosten", 6, "Höfe", 540),
+            ("Pflanzkurse", "Honorar", 12, "Termine", 220),
+        ),
+        jury=("Jutta R.", "Rosa E.", "Kofi D."),
+    ),
+)
+
+
+async def load(sites: Mapping[str, Site], town: str, projects: Mapping[str, str], people: Mapping[str, str]) -> None:
+    """Brings both applications to where they stand; `projects` are ids by title, `people` pseudonyms by name. A second
+    time, and in any other town, nothing happens."""
+    if town != _TOWN:
+        return
+    for case in _CASES:
+        told = await _freeze(sites["planning"], projects[case.title], people[case.lead], case)
+        await sites["funding"].service.has_heard(_TOWN, "planning", told, 30)
+        await _Desk(sites["funding"], projects[case.title], case, people).bring()
+
+
+def _plan(case: Case, today: date) -> dict[str, Any]:
+    begins, ends = date(today.year + 1, 4, 1), date(today.year + 1, 12, 31)
+    month = begins.isoformat()[:7]
+    costs = tuple(
+        Cost(
+            id=f"cost-{number}", order=f"d{number}", label=label, category=category, quantity=many * 1000, unit=unit,
+            unit_price_cents=euros * 100, month=month,
+        )
+        for number, (label, category, many, unit, euros) in enumerate(case.costs)
+    )  # fmt: skip
+    sources: tuple[tuple[str, Any, int], ...] = (
+        ("Zukunftsstadt-Fonds", "applied", case.asked),
+        ("Spenden und Mitgliedsbeiträge", "own", case.own),
+    )
+    incomes = tuple(
+        Income(id=f"income-{kind}", order=f"d{number}", label=label, kind=kind, amount_cents=euros * 100, month=month)
+        for number, (label, kind, euros) in enumerate(sources)
+    )
+    return {"profile": Profile(starts=begins.isoformat(), ends=ends.isoformat()), "costs": costs, "incomes": incomes}
+
+
+async def _freeze(site: Site, project: str, lead: str, case: Case) -> int:
+    """Writes the plan as ordinary edits and freezes it; the position of the fact that tells of it."""
+    office, contents = Office(site.service, site.documents), Contents(site.service.engine)
+    for _ in range(_TRIES):
+        if await site.documents.snapshot(_TOWN, f"plan-{project}"):
+            break
+        await asyncio.sleep(_PAUSE)
+    written = _plan(case, site.clock().date())
+    if read_plan((await office.content(_TOWN, project))[0])[0] == Plan():
+        await office.edit(_TOWN, project, lead, lambda plan: replace(plan, **written))
+    state, sequence = await office.content(_TOWN, project)
+    await office.record(_TOWN, project)
+    plan, revision = read_plan(state)[0], following(project, "demo-revision")
+    command = FreezeRevision(
+        revision=revision,
+        name="Antrag",
+        digest=await contents.keep(_TOWN, plan),
+        sequence=sequence,
+        finance=finance_plan(plan)[0],
+        schedule=schedule_plan(plan),
+    )
+    command = await contents.begin(_TOWN, project, command)
+    by = Context(by=lead, municipality=_TOWN, at=site.clock(), command_id=following(revision, "freeze"))
+    return await site.service.last_fact(_TOWN, await site.service.handle("plan", project, command, by)) or 0
+
+
+class _Desk:
+    """Gives the commands of one case, each once, in the name of whom it is up to."""
+
+    def __init__(self, site: Site, project: str, case: Case, people: Mapping[str, str]) -> None:
+        self._site, self._project, self._case, self._people = site, project, case, people
+        self._pot = pot_id(_TOWN)
+        self._id = following(project, "demo-application")
+
+    async def bring(self) -> None:
+        case, lead = self._case, self._case.lead
+        start = StartApplication(
+            application_id=self._id, project_id=self._project, pot_id=self._pot, applicant="citizen", rules_version=1
+        )
+        await self._give("applying", lead, start)
+        await self._give("application", "", NoteTeam(members=(self._people[lead],)))
+        pin = Pin(revision_id=following(self._project, "demo-revision"), amount_cents=case.asked * 100)
+        service, today = self._site.service, self._site.clock().date()
+        file = await dossier(service, _TOWN, self._id)
+        await self._give("application", lead, await pinning(service, _TOWN, today, file, pin))
+        await self._give("applying", lead, SubmitApplication())
+        await self._give("application", "Frank O.", CompleteFormalCheck())
+        for name in case.jury:
+            await self._give("application", "Frank O.", AssignReviewer(reviewer=self._people[name]))
+        for name, points in zip(case.jury if case.granted else case.jury[:1], _POINTS, strict=False):
+            await self._give("application", name, self._review(name, points))
+        if case.granted:
+            await self._decide(case.granted * 100)
+
+    def _review(self, name: str, points: tuple[int, ...]) -> RecordReview:
+        reason = "Nach den Unterlagen gut begründet; die offenen Fragen nennt das Team selbst."
+        scores = tuple(
+            CriterionScore(criterion=key, points=given, reason=reason)
+            for key, given in zip(_CRITERIA, points, strict=True)
+        )
+        return RecordReview(review_id=following(self._id, name), scores=scores)
+
+    async def _decide(self, cents: int) -> None:
+        decision = following(self._id, "decision")
+        insured = Condition(
+            condition_id=following(decision, "insured"), text="Versicherung der Räder nachweisen", before_instalment=2
+        )
+        reasons = tuple(
+            CriterionReason(criterion=key, reason=why) for key, why in zip(_CRITERIA, _REASONS, strict=True)
+        )
+        summary = (
+            "Vier Räder statt fünf im ersten Jahr. Das fünfte kann nachbeantragt werden, sobald der Standort steht."
+        )
+        proposal = ProposeDecision(
+            proposal_id=decision, outcome="partly", amount_cents=cents, reasons=reasons, summary=summary,
+            conditions=(insured,),
+        )  # fmt: skip
+        await self._give("decision", "Frank O.", proposal)
+        await self._give("decision", "Greta L.", ConfirmDecision(proposal_id=decision))
+        await self._give("application", self._case.lead, AcceptDecision())
+        first = PayInstalment(payment_id=following(decision, "first"), amount_cents=cents * 6 // 10)
+        await self._give("payment", "Greta L.", first)
+
+    async def _give(self, category: str, name: str, command: Command) -> None:
+        by = self._people[name] if name else SERVICE
+        ids = self._id if category == "application" else (self._id, self._pot)
+        id = following(self._id, f"{type(command).__name__} {name} {getattr(command, 'reviewer', '')}")
+        context = Context(by=by, municipality=_TOWN, at=self._site.clock(), command_id=id)
+        await self._site.service.handle(category, ids, command, context)
