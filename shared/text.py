@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_GENDERED = re.compile(r"(\w+)[:*_·](innen|in)\b")
+_GENDERED = re.compile(r"\b(\w+)[:*_·](innen|in)\b")
 _OTHER = re.compile(r"[^a-z0-9]+")
 
 
