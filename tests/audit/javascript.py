@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.web.build import WEB
-from tests.audit.tampering import Case
+from tests.audit.cases import Case
 
 _ESBUILD = WEB / "node_modules/esbuild/bin/esbuild"
 _RUNNER = Path(__file__).with_name("verify_all.mjs")

@@ -9,7 +9,8 @@ from deploy.cli import main
 from shared.audit.bundle import COLUMNS
 from shared.audit.bundle_writing import bundle_pieces
 from tests.audit import logs
-from tests.audit.tampering import Case, corpus
+from tests.audit.cases import Case
+from tests.audit.tampering import corpus
 
 GOLDEN = Path(__file__).parent / "golden"
 

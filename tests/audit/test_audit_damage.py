@@ -10,9 +10,9 @@ import pytest
 
 from shared.audit.verify import Report, verify_bundle
 from tests.audit import logs
+from tests.audit.cases import Case
 from tests.audit.javascript import build, reports
 from tests.audit.logs import packed, unpacked
-from tests.audit.tampering import Case
 
 _EACH = 250
 _SIGNS = b'0123456789abcdef"\t\n ,{}=+/A\xff\x00'

@@ -7,8 +7,9 @@ from playwright.async_api import Browser, Page
 
 from services.funding.pages.checking import offline_page
 from shared.web.assets import Assets
+from tests.audit.cases import Case
 from tests.audit.logs import FOREIGN_KEY, KEY, checkpoint, entries
-from tests.audit.tampering import Case, corpus
+from tests.audit.tampering import corpus
 from tests.browser.windows import Windows
 
 GOOD, BAD = "Alles stimmt", "Hier stimmt etwas nicht"
