@@ -158,6 +158,7 @@ async def test_signing_out_offers_what_is_not_saved_and_leaves_nothing(visit: Op
     await saved(selin)
     await town.restart()
     await selin.get_by_label("Bezeichnung K1").fill("Regale, noch nicht gespeichert")
+    await selin.evaluate("caches.open('gemeinwerk.pages').then(kept => kept.add(location.href))")
     noted = "Object.keys(localStorage).some(key => key.startsWith('gemeinwerk.unsaved.'))"
     await eventually(lambda: selin.evaluate(noted))
     await selin.get_by_role("button", name="Abmelden").click()
@@ -168,6 +169,7 @@ async def test_signing_out_offers_what_is_not_saved_and_leaves_nothing(visit: Op
     left = await selin.evaluate("indexedDB.databases().then(found => found.map(each => each.name))")
     assert [name for name in left if "plan-" in name] == []
     assert await selin.evaluate("Object.keys(localStorage)") == []
+    assert await selin.evaluate("caches.keys()") == []
 
 
 async def test_on_a_phone_the_row_opens_when_touched(visit: OpenPage) -> None:
