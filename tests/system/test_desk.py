@@ -201,6 +201,27 @@ async def test_a_project_on_one_line_of_time_and_as_it_was(fund, decided):
     assert (await fund.aldo.get(f"{DESK}/projects/{new_id()}")).status_code == 404
 
 
+async def test_meetings_of_a_project_stand_on_its_line_of_time(fund, decided):
+    starts = datetime.now(UTC) + timedelta(days=9)
+    announced = {
+        "title": "Werkstatt", "format": "project_workshop", "mode": "on_site", "place": "Rathaus",
+        "starts": f"{starts:%Y-%m-%dT18:00:00Z}", "ends": f"{starts:%Y-%m-%dT20:00:00Z}",
+        "sections": [{"key": "hall", "way": "site", "capacity": 9}], "project": decided[1],
+    }  # fmt: skip
+    meeting = new_id()
+    told = await fund.anna.give("events", f"meeting/{meeting}/announce-meeting", announced)
+    assert told.status_code == 200, told.text
+
+    async def there():
+        return meeting in await page(fund.aldo, f"{DESK}/projects/{decided[1]}?only=events")
+
+    await eventually(there, 15)
+    line = await page(fund.aldo, f"{DESK}/projects/{decided[1]}")
+    assert "Sitzung angekündigt" in line
+    assert "/lemgo/audit/events/proof/" in line
+    assert f"/lemgo/events/meetings/{meeting}" in line
+
+
 async def test_from_a_euro_to_the_people_who_wrote_the_costs(fund, decided):
     paid = (await _postings(fund, "MoneyPaid"))[0]
     chain = await page(fund.aldo, f"{DESK}/why/{paid}")
