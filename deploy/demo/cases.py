@@ -15,7 +15,7 @@ from services.funding.domain.decision import ConfirmDecision, ProposeDecision
 from services.funding.domain.filing import CompleteFormalCheck, NoteTeam
 from services.funding.domain.grant import AcceptDecision, Condition
 from services.funding.domain.impartiality import SERVICE
-from services.funding.domain.jury import AssignReviewer, RecordReview
+from services.funding.domain.jury import AssignReviewer, RecordRecommendation, RecordReview
 from services.funding.domain.payment import PayInstalment
 from services.funding.domain.verdict import CriterionReason
 from services.funding.filing import Pin, dossier, pinning
@@ -194,6 +194,10 @@ class _Desk:
             proposal_id=decision, outcome="partly", amount_cents=cents, reasons=reasons, summary=summary,
             conditions=(insured,),
         )  # fmt: skip
+        advice = RecordRecommendation(
+            recommendation_id=following(self._id, "advice"), outcome="partly", amount_cents=cents
+        )
+        await self._give("application", "Jutta R.", advice)
         await self._give("decision", "Frank O.", proposal)
         await self._give("decision", "Greta L.", ConfirmDecision(proposal_id=decision))
         await self._give("application", self._case.lead, AcceptDecision())
