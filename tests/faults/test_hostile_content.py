@@ -103,7 +103,7 @@ def test_mutated_updates_change_nothing_that_two_gateways_do_not_both_hold(world
             eve = intruder(halls, 1_000 + number)
         eve.send(chance.choice((protocol.update, protocol.step_2))(mutated(chance.choice(seeds), chance)))
         halls[0].store()
-        if number % 500 == 0:
+        if number % (mutations // 20) == 0:
             settle(halls, anna, ben)
             equal(log, halls, anna, ben)
     anna.type("weiter ")
