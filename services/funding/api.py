@@ -11,9 +11,10 @@ from services.funding.books import books
 from services.funding.domain.applying import StartApplication
 from services.funding.domain.checks import Finding, check
 from services.funding.domain.filing import INTERNAL, PinRevision
+from services.funding.domain.jury import AssignReviewer
 from services.funding.domain.pot import OpenPot
 from services.funding.domain.rules import Applicant
-from services.funding.filing import Pin, dossier, pinned, place_in
+from services.funding.filing import Pin, dossier, of_the_jury, pinned, place_in
 from services.funding.ledger import ACCOUNTS
 from services.funding.reading import may_read
 from services.funding.views import applications, pots
@@ -51,7 +52,10 @@ async def locate(visit: Visit, category: str, id: str, command: Command) -> Plac
         _same(id, "pot_id", command.pot_id)
     if category == "pot":
         return Place(id)
-    return await place_in(visit, category, await dossier(visit.site.service, visit.town.id, id))
+    place = await place_in(visit, category, await dossier(visit.site.service, visit.town.id, id))
+    if isinstance(command, AssignReviewer):
+        await of_the_jury(visit, command.reviewer)
+    return place
 
 
 def _same(address: str, field: str, id: str) -> None:

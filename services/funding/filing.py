@@ -9,9 +9,11 @@ from services.funding.books import books
 from services.funding.domain.checks import check
 from services.funding.domain.filing import NoteTeam, PinRevision
 from services.funding.domain.impartiality import SERVICE
+from services.funding.domain.jury import AssignReviewer
 from services.funding.domain.rules import deadline_for
 from services.funding.dossier import Dossier
 from services.funding.reading import may_follow, may_read
+from services.funding.views.jury import reviewers
 from services.funding.views.revisions import finance_of, revision, schedule_of
 from services.funding.views.teams import team_since
 from shared.category import NotFound
@@ -19,6 +21,7 @@ from shared.contracts.plan import Cents
 from shared.ids import following
 from shared.message import Command, Context
 from shared.service import Service
+from shared.web.forms import Fault, Invalid
 from shared.web.visit import Place, Visit
 
 _JOINT = ("applying", "decision", "payment")
@@ -51,6 +54,16 @@ async def place_in(visit: Visit, category: str, file: Dossier) -> Place:
         await _note_team(visit.site.service, visit.town.id, file, visit.now)
     ids = (file.id, file.started.pot_id) if category in _JOINT else file.id
     return Place(ids, file.started.project_id, private=not await _is_told(visit, file))
+
+
+async def of_the_jury(visit: Visit, reviewer: str) -> None:
+    """Raises `Invalid` for somebody who does not review in this town; says nothing to those who may not ask."""
+    assert visit.town
+    if not await visit.may(AssignReviewer):
+        return
+    async with visit.site.service.reading(visit.town.id) as connection:
+        if reviewer not in await reviewers(connection, visit.town.id, visit.today):
+            raise Invalid({"reviewer": Fault("not_a_choice")})
 
 
 async def _is_told(visit: Visit, file: Dossier) -> bool:

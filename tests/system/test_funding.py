@@ -412,6 +412,9 @@ async def test_reviewers_are_asked_by_name_and_points_show_when_all_are_in(fund,
     await done(fund.anna, f"application/{application}/submit-application")
     await done(fund.otto, f"application/{application}/complete-formal-check")
     desk = f"/funding/desk/{application}"
+    stranger = {"reviewer": fund.anna.person}
+    assert await refused(fund.otto, f"application/{application}/assign-reviewer", stranger) == (400, "invalid")
+    assert (await fund.otto.submit(f"{desk}/assign-reviewer", **stranger)).status_code == 400
     for person in (fund.rita.person, vera.person):
         assert (await fund.otto.submit(f"{desk}/assign-reviewer", reviewer=person)).status_code == 303
     scores = {f"points-{key}": "4" for key in ("common_good", "feasibility")}

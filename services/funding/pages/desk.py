@@ -24,7 +24,7 @@ from services.funding.domain.grant import FulfilCondition
 from services.funding.domain.jury import AssignReviewer, RecordRecommendation, RecordReview, ReleaseReviewer
 from services.funding.domain.payment import CheckProof, PayInstalment, RecordRepayment
 from services.funding.domain.verdict import AnswerObjection
-from services.funding.filing import dossier, place_in
+from services.funding.filing import dossier, of_the_jury, place_in
 from services.funding.permitted import permitted
 from services.funding.reading import OFFICE, may_read
 from services.funding.shown.desk import Case, case_of, queue_of
@@ -97,6 +97,8 @@ async def act(visit: Visit, id: str, action: str) -> Response[Any]:
     file = await dossier(visit.site.service, visit.town.id, id)
     await may_read(visit, file)
     criteria = [criterion.key for criterion in file.started.criteria]
+    if kind is AssignReviewer:
+        await of_the_jury(visit, (await visit.form()).get("reviewer", ""))
     return await visit.submit(
         category,
         await place_in(visit, category, file),
