@@ -49,6 +49,8 @@ class Editor:
                 async with asyncio.timeout(10):
                     await self.synced.wait()
                 yield
+                if socket.close_code is not None:  # why, the one who reads is just being told
+                    await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
                 for task in working:
                     if task.done() and (error := task.exception()):
                         raise error

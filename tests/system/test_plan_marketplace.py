@@ -24,10 +24,14 @@ async def team(deployment):
     return anna, ben, carl, id
 
 
-async def _type(citizen, project, change, right="write"):
+def _editor(citizen, project, right):
     person = Person(citizen.client, citizen.town, citizen.name)
     person.csrf = citizen.csrf
-    editor = Editor(person, "planning", f"plan-{project}", right)
+    return Editor(person, "planning", f"plan-{project}", right)
+
+
+async def _type(citizen, project, change, right="write"):
+    editor = _editor(citizen, project, right)
     async with editor.online():
         editor.change(change)
         await editor.all_saved(10)
@@ -110,8 +114,15 @@ async def test_who_is_named_in_the_talk_finds_it_in_the_inbox(deployment, team):
 
 async def test_who_advises_comments_and_changes_nothing(deployment, team):
     anna, _, carl, project = team
+    editor = _editor(carl, project, "comment")
+
+    async def changes_a_row():
+        async with editor.online():
+            editor.change(_resource("r-forged", ""))
+            await eventually(lambda: editor._socket.close_code, 15)
+
     with pytest.raises(ConnectionClosedError) as closed:
-        await _type(carl, project, _resource("r-forged", ""), "comment")
+        await changes_a_row()
     assert closed.value.rcvd.code == 4403
     assert "r-forged" not in await _resources(anna, project)
     answer = await carl.give("planning", "tickets", {"document": f"plan-{project}", "right": "write"})
