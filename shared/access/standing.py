@@ -6,7 +6,6 @@ from datetime import date
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.marketplace import (
     MemberJoined,
@@ -114,9 +113,3 @@ async def standing(
     assert found
     relation = found["relation"] and ("lead" if found["relation"] == "lead" else "member")
     return Standing(person, frozenset(found["roles"]), relation, found["phase"])
-
-
-async def team_of(connection: AsyncConnection, municipality: str, project: str) -> list[str]:
-    """The pseudonyms of a project's team, in no order."""
-    mine = (members.c.municipality == municipality) & (members.c.project == project)
-    return list((await connection.scalars(sa.select(members.c.person).where(mine))).all())
