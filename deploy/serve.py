@@ -29,6 +29,7 @@ def serve(settings: Settings) -> None:
         lifespan="on",
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
         loop="uvloop",
     )
     Server(config).run()

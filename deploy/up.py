@@ -53,7 +53,9 @@ async def _serve(postgres: str, nats: str, kept: Secrets, signer: Path, door: so
         await gateway.start()
     except OSError as error:
         raise CannotStart(f"Port {port + 1}, for the websockets, is in use: set GEMEINWERK_PORT to another.") from error
-    config = uvicorn.Config(at_home(app, public), ws="none", lifespan="on", log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        at_home(app, public), ws="none", lifespan="on", log_level="warning", access_log=False, proxy_headers=False
+    )
 
     async def opened() -> None:
         sites = services.sites_of(app)
