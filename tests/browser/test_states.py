@@ -21,9 +21,9 @@ REFUSALS = {
 SHOWN = {
     "towns", "start", "start-detmold", "start-dortmund", "projects", "project", "project-lead", "propose", "me",
     "inbox", "desk", "sign-in", "funding", "pot", "pot-visitor", "application-granted", "decisions", "decision",
-    "audit", "history", "rules",
+    "audit", "history", "rules", "present",
 }  # fmt: skip
-"""What `test_pages.py` looks at in the demo itself."""
+"""What `test_pages.py` looks at in the demo itself; `present` is part of a page."""
 HTML = Callable[[], str]
 
 
