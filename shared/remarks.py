@@ -37,14 +37,16 @@ def part_of(about: str) -> Part:
 
 
 def threads(comments: Sequence[Comment], plan: Plan, part: str = "") -> list[Thread]:
-    """Remarks with a text as threads, oldest first, of one part if wanted. Answers to what is gone are gone, too."""
+    """Remarks as threads, oldest first, of one part if wanted. A first remark whose text was withdrawn stands while
+    it has answers; answers to what is gone are gone, too."""
     lines = {id: line for id, (line, _) in _rows(plan).items()}
-    said = [each for each in comments if each.text.strip()]
     found = []
-    for first in said:
+    for first in comments:
         if first.parent or part not in ("", part_of(first.about)):
             continue
-        answers = tuple(each for each in said if each.parent == first.id)
+        answers = tuple(each for each in _worded(comments) if each.parent == first.id)
+        if not (answers or first.text.strip()):
+            continue
         row = first.about.partition("/")[2]
         found.append(Thread(first=first, answers=answers, part=part_of(first.about), line=lines.get(row, ""), row=row))
     return found
@@ -52,6 +54,7 @@ def threads(comments: Sequence[Comment], plan: Plan, part: str = "") -> list[Thr
 
 def said(before: Sequence[Comment], after: Sequence[Comment], plan: Plan) -> Iterator[Change]:
     """What was said, withdrawn, settled and taken up again. `new` of what was said names who is mentioned in it."""
+    before, after = _worded(before), _worded(after)
     old, new, rows = {each.id: each for each in before}, {each.id: each for each in after}, _rows(plan)
     for each in [*before, *after]:
         line, label = rows.get(each.about.partition("/")[2], ("", ""))
@@ -62,6 +65,11 @@ def said(before: Sequence[Comment], after: Sequence[Comment], plan: Plan) -> Ite
             yield Change(kind="added", field="mentions", old=each.parent, new=each.mentions, **place)  # type: ignore[arg-type]
         elif each is new[each.id] and each.state != (was := old[each.id].state):
             yield Change(kind="changed", field="state", old=was, new=each.state, **place)  # type: ignore[arg-type]
+
+
+def _worded(comments: Sequence[Comment]) -> list[Comment]:
+    """Without those whose text was withdrawn."""
+    return [each for each in comments if each.text.strip()]
 
 
 def _rows(plan: Plan) -> dict[str, tuple[str, str]]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+from msgspec.structs import replace
 from pycrdt import Map
 
 from services.planning.bursts import bursts
@@ -48,6 +49,15 @@ def test_answers_stand_with_what_they_answer() -> None:
     [thread] = threads([ASKED, ANSWER, lost, Comment(id="c4", text="  ")], PLAN, "finance")
     assert (thread.said, thread.line, thread.open) == ((ASKED, ANSWER), "K2", True)
     assert threads([ASKED, ANSWER], PLAN, "work") == []
+
+
+def test_answers_stay_although_the_question_was_withdrawn() -> None:
+    empty = replace(ASKED, text="")
+    [thread] = threads([empty, ANSWER], PLAN)
+    assert thread.said == (empty, ANSWER)
+    assert threads([empty], PLAN) == []
+    assert [each.kind for each in said([ASKED, ANSWER], [empty, ANSWER], PLAN)] == ["removed"]
+    assert list(said([empty, ANSWER], [replace(empty, state="resolved"), ANSWER], PLAN)) == []
 
 
 def test_what_changed_in_the_talk_is_told_line_by_line() -> None:

@@ -84,11 +84,16 @@ BEYOND = [_change_price, _type_into_label, _add_row, _remove_row, _remove_text, 
 def test_comments_are_written_changed_and_withdrawn(hall: Hall) -> None:
     ben, cem = seated(hall, "Ben", 2, ONLY), seated(hall, "Cem", 3)
     comments(ben)["c2"] = Map({"text": "Wer bringt das Holz?", "state": "open"})
+    comments(ben)["c3"] = Map({"text": "Vertippt"})
     comments(ben)["c1"]["state"] = "resolved"
-    del comments(ben)["c0"]
     meet(hall, ben, cem)
-    assert ben.closed is None
+    comments(cem)["c3"]["state"] = "resolved"
+    meet(hall, cem, ben)
+    del comments(ben)["c3"]
+    meet(hall, ben, cem)
+    assert (ben.closed, cem.closed) == (None, None)
     assert {id: each.to_py() for id, each in comments(cem).items()} == {
+        "c0": {"text": "Schon weg"},
         "c1": {"text": "Zu teuer?", "state": "resolved"},
         "c2": {"text": "Wer bringt das Holz?", "state": "open"},
     }
@@ -180,6 +185,76 @@ def test_nobody_speaks_in_anothers_name(hall: Hall, only: frozenset[str] | None,
 def test_what_others_have_said_is_not_rewritten(hall: Hall, field: str) -> None:
     cem = seated(hall, "Cem", 3)
     comments(cem)["c1"][field] = "Ich bin dafür."
+    meet(hall, cem)
+    assert cem.closed == (Closing.REFUSED, "foreign_name")
+
+
+def _withdraw(client: Client) -> None:
+    del comments(client)["c1"]
+
+
+def _empty(client: Client) -> None:
+    del comments(client)["c1"]["text"]
+
+
+def _say_something_else_there(client: Client) -> None:
+    comments(client)["c1"] = Map({"text": "Das ist gar nicht teuer."})
+
+
+def _put_nothing_there(client: Client) -> None:
+    with client.doc.transaction():
+        _say_something_else_there(client)
+        del comments(client)["c1"]
+
+
+def _put_nothing_into_the_text(client: Client) -> None:
+    with client.doc.transaction():
+        comments(client)["c1"]["text"] = "anders"
+        del comments(client)["c1"]["text"]
+
+
+@pytest.mark.parametrize("only", [ONLY, None])
+@pytest.mark.parametrize("offline", [False, True])
+@pytest.mark.parametrize(
+    "deed", [_withdraw, _empty, _say_something_else_there, _put_nothing_there, _put_nothing_into_the_text]
+)
+def test_what_others_have_said_is_theirs_to_withdraw(
+    hall: Hall, deed: Callable[[Client], None], offline: bool, only: frozenset[str] | None
+) -> None:
+    ben, cem = seated(hall, "Ben", 2, only), seated(hall, "Cem", 3)
+    before = hall.log.replayed().get_update()
+    if offline:
+        ben.cut()
+    deed(ben)
+    if offline:
+        ben.connect(hall, only=only)
+    meet(hall, ben, cem)
+    assert ben.closed == (Closing.REFUSED, "foreign_name")
+    assert hall.log.replayed().get_update() == before
+    assert comments(cem)["c1"]["text"] == "Zu teuer?"
+
+
+def test_what_its_author_withdrew_is_no_deed_of_those_who_heard_of_it(hall: Hall) -> None:
+    ben, cem = seated(hall, "Ben", 2, ONLY), seated(hall, "Cem", 3)
+    _says(ben, "c2", author="p-Ben", state="open")
+    meet(hall, ben, cem)
+    comments(cem)["c2"]["state"] = "resolved"
+    meet(hall, cem, ben)
+    del comments(ben)["c2"]
+    meet(hall, ben, cem)
+    cem.cut()
+    _says(cem, "c3", author="p-Cem")
+    cem.connect(hall)
+    meet(hall, cem, ben)
+    assert (ben.closed, cem.closed) == (None, None)
+    assert set(comments(ben).keys()) == {"c0", "c1", "c3"}
+
+
+def test_a_remark_called_state_is_a_remark_like_any_other(hall: Hall) -> None:
+    ben, cem = seated(hall, "Ben", 2), seated(hall, "Cem", 3)
+    _says(ben, "state", author="p-Ben")
+    meet(hall, ben, cem)
+    del comments(cem)["state"]
     meet(hall, cem)
     assert cem.closed == (Closing.REFUSED, "foreign_name")
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from services.realtime.sync.ledger import Ledger
 from services.realtime.sync.lib0 import Reader
-from services.realtime.sync.places import Lot, Pieces
+from services.realtime.sync.places import Lot, Piece, Pieces
 from services.realtime.sync.update import Change
 
 Range: TypeAlias = tuple[int, int, int]  # client, clock, clock behind the last
@@ -30,23 +30,49 @@ def strays(change: Change, ledger: Ledger, roots: Set[str], deleted: Callable[[]
     return bool(foreign) and not _covered([part for part, _ in foreign], deleted())
 
 
-def forged(change: Change, ledger: Ledger, person: str) -> bool:
-    """Whether a change that `ledger` has checked puts words or a name into a remark that are not `person`'s.
+def forged(change: Change, ledger: Ledger, person: str, deleted: Callable[[], Sequence[Range]]) -> bool:
+    """Whether a change that `ledger` has checked speaks for others than `person` in the remarks, or takes theirs away.
 
-    She signs as herself what she says and settles; what others have said, she can settle but not change.
+    She signs as herself what she says and settles; what others have said, she can settle but neither change nor
+    withdraw. `deleted` as for `strays`.
     """
-    inside: _Inside | None = None
+    inside = _Inside(change, ledger, _TALK)
+    rows: set[Lot] = set()
     for piece, lot in zip(change.pieces, change.lots, strict=True):
-        if lot is None or isinstance(lot[0], str) or not lot[1] or piece.value is None:
+        if lot is None or not lot[1] or piece.clock + piece.length <= ledger.clocks.get(piece.client, 0):
             continue
-        inside = inside or _Inside(change, ledger, _TALK)
-        if piece.clock + piece.length <= ledger.clocks.get(piece.client, 0) or not inside(lot):
-            continue
-        if lot[1] in _SIGNED and _word(piece.value) not in (person, *_SIGNED[lot[1]]):
+        if lot[0] in _TALK:
+            rows.add(lot)  # what lies there already would be gone without a word of deletion
+        elif not isinstance(lot[0], str) and inside(lot) and _misuses(piece, lot, ledger, person):
             return True
-        if lot[1] not in _COMMON and ledger.owners.get(lot[0][0], person) != person:
-            return True
-    return False
+    if rows and any(_foreign(client, ledger, person) for client in ledger.places.holders(rows)):
+        return True
+    return _withdraws(change, ledger, person, inside, deleted)
+
+
+def _misuses(piece: Piece, lot: Lot, ledger: Ledger, person: str) -> bool:
+    """Whether a new value of a remark's field signs for somebody else, or lies in what somebody else has said."""
+    if lot[1] in _SIGNED and piece.value is not None and _word(piece.value) not in (person, *_SIGNED[lot[1]]):
+        return True
+    return lot[1] not in _COMMON and _foreign(lot[0][0], ledger, person)
+
+
+def _withdraws(
+    change: Change, ledger: Ledger, person: str, inside: "_Inside", deleted: Callable[[], Sequence[Range]]
+) -> bool:
+    """Whether it deletes what others have said, beyond what is deleted already and the fields that all may write."""
+    gone = [
+        part
+        for found in change.deletions
+        if _foreign(found[0], ledger, person)
+        for part, lot in _known(ledger, found)
+        if lot and not (isinstance(lot[0], tuple) and lot[1] in _COMMON) and inside(lot)
+    ]
+    return bool(gone) and not _covered(gone, deleted())
+
+
+def _foreign(client: int | str, ledger: Ledger, person: str) -> bool:
+    return isinstance(client, int) and ledger.owners.get(client, person) != person
 
 
 def _word(value: bytes) -> str | None:

@@ -82,7 +82,7 @@ class Intake:
         self.ledger.check(change, arrived.person, foreign=whole and self.returning)
         if arrived.only is not None and strays(change, self.ledger, arrived.only, self._deleted):
             raise Refused("comments_only")
-        if not (whole and self.returning) and forged(change, self.ledger, arrived.person):
+        if not (whole and self.returning) and forged(change, self.ledger, arrived.person, self._deleted):
             raise Refused("foreign_name")
         if change.runs and self.ledger.brings(change):
             self._fits(size)

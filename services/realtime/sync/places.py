@@ -5,7 +5,7 @@ now there, depending on what it happens to read first: documents that are equal 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
 from services.realtime.sync.lib0 import Malformed
@@ -104,6 +104,10 @@ class Places:
             behind = starts[at + 1] if at + 1 < len(starts) else end
             yield begin, min(behind, end), held[at]
             begin, at = behind, at + 1
+
+    def holders(self, lots: Set[Lot]) -> Iterator[int]:
+        """The client ids under which anything has ever been put into one of `lots`; goes through the whole document."""
+        return (client for client, (_, held) in self.lots.items() if not lots.isdisjoint(held))
 
     def settle(self, pieces: Sequence[Piece], known: Mapping[int, int]) -> list[Lot | None]:
         """The lot of every piece. Raises `Tangled`, and `Malformed` for rings.

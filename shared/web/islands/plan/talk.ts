@@ -32,13 +32,16 @@ export class Talk {
     this.table = new Table(doc, COMMENTS, NO_LIVE, COMMENT);
   }
 
-  /** First remarks on something, oldest first; those without a text are none. */
+  /** First remarks on something, oldest first. */
   threads(about: string): Row[] {
     return this.all().filter((row) => row["about"] === about && !row["parent"]);
   }
 
+  /** What has a text, or answers although its author took the text back. */
   all(): Row[] {
-    const said = this.table.all().filter((row) => String(row["text"]).trim());
+    const rows = this.table.all();
+    const answered = new Set(rows.filter(worded).map((row) => row["parent"]));
+    const said = rows.filter((row) => worded(row) || answered.has(row.id));
     return said.sort((a, b) => String(a["at"]).localeCompare(String(b["at"])) || a.id.localeCompare(b.id));
   }
 
@@ -97,12 +100,12 @@ export class Talk {
     const named = String(row["mentions"]).split(" ").filter(Boolean).map((each) => this.people.name(each));
     return html`<span class="gw-face gw-who gw-who--${hue}" aria-hidden="true">${initials(name)}</span><div id=${row["parent"] ? `kommentar-${row.id}` : nothing}>
       <p><b>${name}</b> <span class="gw-soft">${when(String(row["at"]))}</span></p>
-      <p class="gw-talk__text">${row["text"]}</p>${named.length ? html`<p class="gw-soft gw-small">${say("toldTo", { names: named.join(", ") })}</p>` : nothing}
+      <p class="gw-talk__text ${worded(row) ? "" : "gw-soft"}">${worded(row) ? row["text"] : say("takenBack")}</p>${named.length ? html`<p class="gw-soft gw-small">${say("toldTo", { names: named.join(", ") })}</p>` : nothing}
       ${row["parent"] && this.mine(row) ? html`<p><button type="button" class="gw-text-link gw-small" @click=${() => this.withdraw(row)}>${say("withdraw")}</button></p>` : nothing}</div>`;
   }
 
   private mine(row: Row): boolean {
-    return this.may() && row["author"] === this.me();
+    return this.may() && row["author"] === this.me() && worded(row);
   }
 
   private form(key: string, label: string, send: (text: string) => void): TemplateResult {
@@ -169,14 +172,19 @@ export class Talk {
     announce(say(done ? "settled" : "reopened"));
   }
 
-  /** A remark that others have answered goes with its answers. */
+  /** Only one's own: of a remark that others have answered, the words go and the answers stay. */
   private withdraw(row: Row): void {
+    const answers = this.all().filter((each) => each["parent"] === row.id);
+    const others = answers.some((each) => each["author"] !== this.me());
     this.table.together(() => {
-      for (const each of this.all()) if (each.id === row.id || each["parent"] === row.id) this.table.remove(each.id);
+      if (others) this.table.set(row.id, "text", "");
+      else for (const each of [row, ...answers]) this.table.remove(each.id);
     });
     announce(say("withdrawn"));
   }
 }
+
+const worded = (row: Row): boolean => Boolean(String(row["text"]).trim());
 
 /** Fills `[data-talk]`: what is said about the part as a whole, and which rows have something open. */
 export function showTalk(talk: Talk, part: string, numbers: ReadonlyMap<string, string>): void {
@@ -186,7 +194,7 @@ export function showTalk(talk: Talk, part: string, numbers: ReadonlyMap<string, 
   place.setAttribute("data-alive", "");
   const number = (row: Row): string => numbers.get(String(row["about"]).split("/")[1] ?? "") ?? "";
   const rows = talk.all().filter((row) => !row["parent"] && row["state"] === "open" && belongs(String(row["about"]), part) && number(row));
-  render(html`${rows.length ? html`<ul class="gw-stack gw-stack--tight gw-small">${repeat(rows, (row) => row.id, (row) => html`<li><button type="button" class="gw-text-link" @click=${() => talk.show(String(row["about"]), true)}>${number(row)}</button> ${String(row["text"]).slice(0, 80)}</li>`)}</ul>` : nothing}${talk.panel(part)}`, place);
+  render(html`${rows.length ? html`<ul class="gw-stack gw-stack--tight gw-small">${repeat(rows, (row) => row.id, (row) => html`<li><button type="button" class="gw-text-link" @click=${() => talk.show(String(row["about"]), true)}>${number(row)}</button> ${String(row["text"]).slice(0, 80) || say("takenBack")}</li>`)}</ul>` : nothing}${talk.panel(part)}`, place);
 }
 
 const belongs = (about: string, part: string): boolean => about.includes("/") && (about.split(/[./]/)[0] ?? "") === part;
