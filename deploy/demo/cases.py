@@ -9,8 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from deploy.demo.funding import pot_id
+from deploy.paper import page
+from services.funding.adapters.papers import Papers
 from services.funding.domain.application import CriterionScore
 from services.funding.domain.applying import StartApplication, SubmitApplication
+from services.funding.domain.attachment import AddAttachment
 from services.funding.domain.decision import ConfirmDecision, ProposeDecision
 from services.funding.domain.filing import CompleteFormalCheck, NoteTeam
 from services.funding.domain.grant import AcceptDecision, Condition
@@ -31,6 +34,7 @@ from shared.web.site import Site
 
 _TOWN: Final = "dresden"
 _TRIES, _PAUSE = 600, 0.05  # seconds; planning opens a plan when it hears of the project
+_PAPERS: Final = {"profile": "Projektprofil", "offers": "Drei Vergleichsangebote"}
 _CRITERIA: Final = ("common_good", "participation", "sustainability", "feasibility", "continuation")
 _REASONS: Final = (
     "Kostenlos für alle, auch ohne Konto und Kreditkarte. Fünf Standorte in Wegweite von 11.000 Menschen.",
@@ -162,6 +166,8 @@ class _Desk:
         service, today = self._site.service, self._site.clock().date()
         file = await dossier(service, _TOWN, self._id)
         await self._give("application", lead, await pinning(service, _TOWN, today, file, pin))
+        for document, title in _PAPERS.items():
+            await self._attach(document, title)
         await self._give("applying", lead, SubmitApplication())
         await self._give("application", "Frank O.", CompleteFormalCheck())
         for name in case.jury:
@@ -170,6 +176,14 @@ class _Desk:
             await self._give("application", name, self._review(name, points))
         if case.granted:
             await self._decide(case.granted * 100)
+
+    async def _attach(self, document: str, title: str) -> None:
+        lines = (f"{label}: {many} {unit}, je {euros} Euro" for label, _, many, unit, euros in self._case.costs)
+        body = page(title, (self._case.title, "", *lines))
+        digest = await Papers(self._site.service.engine).keep(_TOWN, body)
+        id = following(self._id, document)
+        paper = AddAttachment(attachment_id=id, digest=digest, kind="pdf", size=len(body), document=document)
+        await self._give("application", self._case.lead, paper)
 
     def _review(self, name: str, points: tuple[int, ...]) -> RecordReview:
         reason = "Nach den Unterlagen gut begründet; die offenen Fragen nennt das Team selbst."
@@ -207,6 +221,7 @@ class _Desk:
     async def _give(self, category: str, name: str, command: Command) -> None:
         by = self._people[name] if name else SERVICE
         ids = self._id if category == "application" else (self._id, self._pot)
-        id = following(self._id, f"{type(command).__name__} {name} {getattr(command, 'reviewer', '')}")
+        which = getattr(command, "reviewer", getattr(command, "document", ""))
+        id = following(self._id, f"{type(command).__name__} {name} {which}")
         context = Context(by=by, municipality=_TOWN, at=self._site.clock(), command_id=id)
         await self._site.service.handle(category, ids, command, context)

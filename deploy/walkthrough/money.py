@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import convert
 
+from deploy.paper import page
 from deploy.walkthrough.checks import Report, eventually
 from deploy.walkthrough.editor import Editor
 from deploy.walkthrough.people import Person
@@ -16,6 +17,7 @@ from shared.audit.merkle import root_of
 from shared.ids import new_id
 
 GRANTED = 15_000_00
+_ABSENT = {"document_missing"}
 
 
 async def an_application_is_pinned(cast: Cast, project: str, report: Report) -> str:
@@ -28,16 +30,23 @@ async def an_application_is_pinned(cast: Cast, project: str, report: Report) -> 
     )
     first = await _freeze(cast, project, "mit Bewirtung")
     findings = (await _pin(cast, application, first))["findings"]
-    broken = [finding for finding in findings if finding["failing"]]
+    broken = [finding for finding in findings if finding["failing"] and finding["line"]]
     report.check("a broken rule is named with its line: K4", [one["line"] for one in broken] == ["K4"])
     report.check("with the number of the rule: 4.2", broken[0]["rule"] == "4.2")
+    papers = [one["facts"]["document"] for one in findings if one["code"] == "document_missing"]
+    report.check("and both papers that the rules ask for", papers == ["profile", "offers"])
     refused = await cast.mira.give("funding", f"application/{application}/submit-application")
     report.check("so it cannot be handed in", refused.json()["code"] == "rules_broken")
     own = sum(quantity * price for _, _, quantity, price, _ in COSTS) - ASKED
     await _edit(cast.selin, project, without("k4"), income("e2", "Vereinskasse", "own", own))
     second = await _freeze(cast, project, "Antrag")
     findings = (await _pin(cast, application, second))["findings"]
-    report.check("mended, every rule is kept", not [one for one in findings if one["failing"]])
+    report.check("mended, only the papers are missing", {one["code"] for one in findings if one["failing"]} == _ABSENT)
+    refused = await cast.mira.give("funding", f"application/{application}/submit-application")
+    report.check("which keeps it back as well", refused.json()["code"] == "papers_missing")
+    await _hand_in_papers(cast, project, application, second)
+    findings = (await _pin(cast, application, second))["findings"]
+    report.check("with them every rule is kept", not [one for one in findings if one["failing"]])
     await cast.mira.must("funding", f"application/{application}/submit-application")
     again = await cast.mira.give("funding", f"application/{application}/submit-application")
     report.check("handed in once, a second time is the same", again.status_code == 200)
@@ -48,6 +57,17 @@ async def an_application_is_pinned(cast: Cast, project: str, report: Report) -> 
     stranger = await cast.stranger.get(f"/funding/applications/{application}")
     report.check("a stranger does not see the file", stranger.status_code in (303, 404))
     return application
+
+
+async def _hand_in_papers(cast: Cast, project: str, application: str, revision: str) -> None:
+    """The plan's own folder as the profile, and what the offers come to."""
+    folder = await cast.mira.get(f"/plans/{project}/exports/projektmappe.pdf?revision={revision}")
+    offers = page(
+        "Drei Vergleichsangebote",
+        (f"{label}: {quantity} x {cents // 100} Euro" for label, _, quantity, cents, _ in COSTS),
+    )
+    for document, body in (("profile", folder.content), ("offers", offers)):
+        await cast.mira.attach(application, document, body)
 
 
 async def two_officers_decide(cast: Cast, application: str, report: Report) -> None:

@@ -51,6 +51,14 @@ class Person:
             raise Failed(f"{path} was refused with {answer.status_code}: {answer.text[:300]}")
         return answer.json()
 
+    async def attach(self, application: str, document: str, body: bytes) -> None:
+        """Adds a paper to an application. Raises `Failed` where it is refused."""
+        address = f"/{self.town}/api/funding/applications/{application}/attachments"
+        query, headers = {"document": document}, {"x-csrf-token": self.csrf}
+        answer = await self.client.post(address, params=query, content=body, headers=headers)
+        if answer.status_code != 200:
+            raise Failed(f"the paper {document} was refused with {answer.status_code}: {answer.text[:300]}")
+
 
 def visitor(url: str, town: str) -> Person:
     """Somebody without account."""

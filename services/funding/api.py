@@ -9,7 +9,7 @@ from msgspec import Struct, to_builtins
 
 from services.funding.books import books
 from services.funding.domain.applying import StartApplication
-from services.funding.domain.checks import Finding, check
+from services.funding.domain.checks import Finding, check, with_papers
 from services.funding.domain.filing import INTERNAL, PinRevision
 from services.funding.domain.jury import AssignReviewer
 from services.funding.domain.pot import OpenPot
@@ -79,7 +79,8 @@ async def pin_revision(
     place = await place_in(visit, "application", file)
     handled = await visit.act("application", place, command, command_id=request.headers.get("idempotency-key"))
     answer = to_builtins(Accepted(handled.answer.position, handled.answer.versions[0]))
-    return json_response(answer | {"findings": [_said(visit, finding) for finding in command.findings]})
+    findings = with_papers(command.findings, set(file.file.attachments.values()))
+    return json_response(answer | {"findings": [_said(visit, finding) for finding in findings]})
 
 
 @post("/{municipality:str}/api/funding/check", status_code=200, takes=Check)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.funding.domain.checks import check
+from services.funding.domain.checks import check, with_papers
 from services.funding.domain.grant import ProofSubmitted, SpentLine
 from services.funding.domain.known_pots import stadtbezirk, zukunftsstadt_fonds
 from services.funding.domain.score import standing
@@ -42,7 +42,7 @@ PEOPLE = {
 }
 BOOKS = {"available": 111_700_00, "reserved": 0, "committed": 41_500_00, "paid": 96_800_00, "returned": 0}
 RULES = zukunftsstadt_fonds()
-FINDINGS = check(RULES, PLAN, SCHEDULE, 24_800_00, date(2026, 11, 22), "association")
+FINDINGS = with_papers(check(RULES, PLAN, SCHEDULE, 24_800_00, date(2026, 11, 22), "association"), {"offers"})
 CALL = Row(call_id="c", opens="2026-10-01", closes="2027-01-31")
 
 

@@ -14,7 +14,9 @@ from services.funding.domain.application import (
     TeamNoted,
 )
 from services.funding.domain.applying import StartApplication, SubmitApplication, WithdrawApplication
+from services.funding.domain.attachment import AttachmentAdded, AttachmentRemoved
 from services.funding.domain.balance import ReservationReleased
+from services.funding.domain.checks import Finding
 from services.funding.domain.filing import (
     AskForCorrection,
     CompleteFormalCheck,
@@ -109,6 +111,25 @@ def test_a_submission_needs_a_revision_that_breaks_no_rule():
         "rules_broken", count=1, codes="category_ineligible"
     )
     asking.given((*DRAFT, pinned), POT).when(SubmitApplication()).then((submitted,), (received,))
+
+
+def test_a_submission_needs_the_papers_that_the_rules_ask_for():
+    offers = Finding(
+        code="document_needed", failing=False, rule="6.1", facts={"document": "offers", "title": "Drei Angebote"}
+    )
+    asked_for = (*DRAFT, replace(pinned, findings=(fine, offers)))
+    other = AttachmentAdded(attachment_id="a", digest="ab" * 32, kind="pdf", size=9, document="", by="ann")
+    there = replace(other, attachment_id="b", document="offers")
+    for lacking in ((), (other,), (there, AttachmentRemoved(attachment_id="b", by="ann"))):
+        asking.given((*asked_for, *lacking), POT).when(SubmitApplication()).then_rejected(
+            "papers_missing", papers="Drei Angebote (6.1)"
+        )
+    asking.given((*asked_for, there), POT).when(SubmitApplication()).then((submitted,), (received,))
+    sent = (*asked_for, submitted, asked)
+    spec.given(*sent).when(Correct(correction_id="c-1")).then_rejected("papers_missing")
+    spec.given(*sent, there).when(Correct(correction_id="c-1")).then(
+        ApplicationCorrected(correction_id="c-1", by="ann")
+    )
 
 
 def test_a_coordinator_submits_on_behalf_of_a_member():

@@ -70,7 +70,9 @@ def test_the_application_names_the_line_that_breaks_a_rule():
     assert "Richtlinie Nr. 4.2" in text
     assert "Höchstbetrag 50.000,00" in text
     assert "Antrag einreichen" not in text
-    assert "Noch 2 Punkte offen" in text
+    assert "Noch 3 Punkte offen" in text
+    assert "Fehlt noch: Projektprofil" in text
+    assert "Liegt bei: Drei Vergleichsangebote" in text
 
 
 def test_an_application_that_breaks_no_rule_can_be_submitted():

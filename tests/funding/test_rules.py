@@ -101,8 +101,11 @@ def test_documents_are_asked_for_by_amount():
 
 
 def test_a_paper_that_is_attached_is_ticked():
-    ticked = codes(with_papers(zukunft(SOUND), {"offers"}))
-    assert (ticked.count("document_needed"), ticked.count("document_attached")) == (1, 1)
+    held = with_papers(zukunft(SOUND), {"offers"})
+    assert "document_attached" in codes(held)
+    assert failing(held) == codes(held)[:1] == ["document_missing"]
+    assert (held[0].rule, held[0].facts["title"]) == ("6.1", "Projektprofil")
+    assert failing(with_papers(zukunft(SOUND), {"offers", "profile"})) == []
 
 
 def test_an_applicant_of_another_kind_is_refused():

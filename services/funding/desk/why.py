@@ -11,7 +11,7 @@ from services.funding.desk.actors import Actors, office_of
 from services.funding.desk.links import proof_url, town_of
 from services.funding.desk.notes import Notes, inner_notes, notes
 from services.funding.domain.application import ReviewRecorded, RevisionPinned
-from services.funding.domain.checks import Finding
+from services.funding.domain.checks import Finding, with_papers
 from services.funding.domain.verdict import DecisionConfirmed, DecisionProposed
 from services.funding.dossier import Dossier
 from services.funding.filing import dossier
@@ -120,7 +120,7 @@ async def _chain(visit: Visit, file: Dossier, known: Sequence[Recorded], moved: 
         "decision_id": confirmed.event.decision_id if confirmed else None,  # type: ignore[union-attr]
         "reviews": [link(one) for one in known if isinstance(one.event, ReviewRecorded)],
         "pin": link(pin) if pin else None,
-        "findings": _findings(event),
+        "findings": _findings(file, event),
         "plan": await _plan(visit, file, event) if isinstance(event, RevisionPinned) else None,
     }
 
@@ -139,8 +139,9 @@ def _last(known: Sequence[Recorded], kind: type) -> Recorded | None:
     return next((one for one in reversed(known) if isinstance(one.event, kind)), None)
 
 
-def _findings(event: object) -> tuple[Finding, ...]:
-    return event.findings if isinstance(event, RevisionPinned) else ()
+def _findings(file: Dossier, event: object) -> list[Finding]:
+    there = set(file.file.attachments.values())
+    return with_papers(event.findings, there) if isinstance(event, RevisionPinned) else []
 
 
 async def _plan(visit: Visit, file: Dossier, pin: RevisionPinned) -> Plan:

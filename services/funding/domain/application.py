@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from services.funding.domain.attachment import AttachmentAdded, AttachmentEvent, AttachmentRemoved, evolve_attachments
-from services.funding.domain.checks import Finding
+from services.funding.domain.checks import Finding, needed
 from services.funding.domain.grant import Grant, GrantEvent, Text, evolve_grant
 from services.funding.domain.panel import PanelEvent, ReviewerAssigned, ReviewerReleased, evolve_panel
 from services.funding.domain.rules import TOP_POINTS, Applicant, Criterion
@@ -118,6 +118,7 @@ class Pin(Struct, frozen=True):
     amount: int
     failing: tuple[str, ...]
     until: str | None
+    papers: tuple[Finding, ...] = ()  # those to hand in
 
 
 class File(Struct, frozen=True):
@@ -134,7 +135,7 @@ class File(Struct, frozen=True):
     reviews: dict[str, str] = {}  # reviewer → review
     biased: frozenset[str] = frozenset()
     assigned: frozenset[str] = frozenset()
-    attachments: tuple[str, ...] = ()
+    attachments: dict[str, str] = {}  # attachment → the paper of the rules that it is, or ""
     recommendation_id: str = ""
     dropped: str = ""  # the proposal dropped last
     revoked: str = ""  # the proposal that revoked last
@@ -212,7 +213,7 @@ def _opened(event: ApplicationStarted) -> File:
 
 def pinned(event: RevisionPinned) -> Pin:
     failing = tuple(finding.code for finding in event.findings if finding.failing)
-    return Pin(event.revision_id, event.amount_cents, failing, event.until)
+    return Pin(event.revision_id, event.amount_cents, failing, event.until, needed(event.findings))
 
 
 def _filed(file: File, event: ApplicationEvent) -> File:

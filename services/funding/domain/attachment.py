@@ -1,5 +1,6 @@
 """Papers that a team adds to its application: the log keeps what they are and their digest, never the file itself."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
@@ -40,13 +41,13 @@ class AttachmentRemoved(Event):
 AttachmentEvent: TypeAlias = AttachmentAdded | AttachmentRemoved
 
 
-def evolve_attachments(there: tuple[str, ...], event: AttachmentEvent) -> tuple[str, ...]:
-    """The ids of the attachments in the order in which they came."""
+def evolve_attachments(there: dict[str, str], event: AttachmentEvent) -> dict[str, str]:
+    """The ids of the attachments in the order in which they came, each with the key of the paper that it is."""
     match event:
-        case AttachmentAdded(attachment_id=new):
-            return (*there, new)
+        case AttachmentAdded(attachment_id=new, document=document):
+            return there | {new: document}
         case AttachmentRemoved(attachment_id=gone):
-            return tuple(one for one in there if one != gone)
+            return {one: document for one, document in there.items() if one != gone}
 
 
 class AddAttachment(Command):
@@ -67,7 +68,7 @@ AttachmentCommand: TypeAlias = AddAttachment | RemoveAttachment
 
 
 def decide_attachment(
-    command: AttachmentCommand, there: tuple[str, ...], changeable: bool, context: Context
+    command: AttachmentCommand, there: Collection[str], changeable: bool, context: Context
 ) -> list[AttachmentAdded | AttachmentRemoved]:
     """`changeable`: the application is a draft, or something has been asked for."""
     if (command.attachment_id in there) is isinstance(command, AddAttachment):

@@ -151,13 +151,27 @@ def _dates(rules: PotRules, schedule: SchedulePlan | None, amount: int, today: d
 
 
 def with_papers(findings: Sequence[Finding], there: Set[str]) -> list[Finding]:
-    """The same findings, with those papers ticked that are attached; `there` are the keys of the rules' documents."""
-    return [
-        replace(one, code="document_attached")
-        if one.code == "document_needed" and one.facts.get("document") in there
-        else one
-        for one in findings
-    ]
+    """The findings on a frozen revision with its papers held against those attached, failing ones first.
+
+    `there` are the keys of the rules' documents. A plan that is typed has no papers yet: its findings only name them.
+    """
+    held = [_held(one, there) if one in needed(findings) else one for one in findings]
+    return sorted(held, key=lambda finding: not finding.failing)
+
+
+def needed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those that name a paper to hand in."""
+    return tuple(one for one in findings if one.code == "document_needed")
+
+
+def missing(papers: Sequence[Finding], there: Set[str]) -> list[Finding]:
+    """Of the papers to hand in those that are not attached."""
+    return [one for one in papers if one.facts.get("document") not in there]
+
+
+def _held(paper: Finding, there: Set[str]) -> Finding:
+    fails = bool(missing([paper], there))
+    return replace(paper, code="document_missing" if fails else "document_attached", failing=fails)
 
 
 def _papers(rules: PotRules, amount: int, applicant: Applicant | None) -> list[Finding]:

@@ -3,16 +3,24 @@
 from collections.abc import Sequence
 
 from services.funding.domain.application import File, Pin
+from services.funding.domain.checks import Finding, missing
 from shared.decider import Rejected
 
 
 def ready(file: File) -> Pin:
-    """A revision is pinned and breaks no rule of the pot."""
+    """A revision is pinned and breaks no rule of the pot, and the papers that the rules ask for are attached."""
     if file.pin is None:
         raise Rejected("no_revision_pinned")
     if file.pin.failing:
         raise Rejected("rules_broken", count=len(file.pin.failing), codes=", ".join(file.pin.failing))
+    if absent := missing(file.pin.papers, set(file.attachments.values())):
+        raise Rejected("papers_missing", papers=", ".join(_named(one) for one in absent))
     return file.pin
+
+
+def _named(paper: Finding) -> str:
+    """As the guideline prints it: title, and the number of the rule."""
+    return f"{paper.facts['title']} ({paper.rule})" if paper.rule else str(paper.facts["title"])
 
 
 def examined(file: File) -> Pin:

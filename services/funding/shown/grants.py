@@ -97,9 +97,9 @@ def _proof(visit: Visit, file: Dossier, finance: FinancePlan | None) -> Proof | 
 
 
 def findings_of(file: Dossier) -> list[Finding]:
-    """What the rules say of the pinned revision, with the papers ticked that are attached."""
+    """What the rules say of the pinned revision, and whether the papers are there."""
     pin = file.pin()
-    return with_papers(pin.findings if pin else (), {one.document for one in file.attachments()})
+    return with_papers(pin.findings if pin else (), set(file.file.attachments.values()))
 
 
 def attachments_of(visit: Visit, file: Dossier, rules: PotRules) -> list[Attachment]:
