@@ -65,10 +65,10 @@ class Category:
                         await work.queue(context.municipality, streams)
         raise AssertionError("unreachable")
 
-    async def state(self, id: str, municipality: str) -> tuple[Any, int]:
-        """The present state of a single-stream aggregate and its version."""
+    async def state(self, id: str, municipality: str, version: int = 100_000) -> tuple[Any, int]:
+        """The state of a single-stream aggregate at `version`, or the present one, and the version it has."""
         stream = f"{self.deciders[0].category}-{id}"
-        entries = await self._store.entries(municipality, 0, 100_000, stream=stream)
+        entries = await self._store.entries(municipality, 0, version, stream=stream)
         events = (self._codec.event(entry.type, entry.form, entry.body) for entry in entries)
         return self.deciders[0].replay(event for event in events if event is not None), len(entries)
 

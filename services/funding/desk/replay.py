@@ -85,7 +85,8 @@ async def replay_page(visit: Visit, file: Dossier, step: int | None) -> dict[str
     reader = await _reader(visit, file)
     steps = _steps(visit, file, reader.actors)
     number = step if step and 1 <= step <= len(steps) else len(steps)
-    deciding = (await visit.site.service.categories["application"].state(file.id, town_of(visit)))[0]
+    category = visit.site.service.categories["application"]
+    deciding, _ = await category.state(file.id, town_of(visit), len(file.recorded))
     confirmed = [one.event.decision_id for one in file.recorded if isinstance(one.event, DecisionConfirmed)]
     titles = await project_titles(visit, file.started.project_id)
     return {
