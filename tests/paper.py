@@ -1,6 +1,7 @@
 """What a PDF says: its words, the kinds of elements in its structure, and what they say instead of pictures."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,11 @@ def text(made: bytes) -> str:
     """All words, with blanks where lines end."""
     pages = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
     return " ".join(pages.split())
+
+
+def unbroken(said: str) -> str:
+    """Words however lines broke them: without blanks, hyphens and the places where an address may break."""
+    return re.sub(r"[\s\u00ad\u200b-]", "", said)
 
 
 def tags(made: bytes) -> set[str]:
