@@ -38,6 +38,7 @@ from services.funding.domain.verdict import (
     LetterIssued,
     ObjectionAnswered,
     ObjectionRecorded,
+    RevocationLetterIssued,
     RevocationProposed,
 )
 from services.funding.replay import Moment, Stage, replay, stage_of
@@ -142,6 +143,20 @@ class Dossier:
     def revoked(self, decision_id: str) -> DecisionRevoked | None:
         return next((event for event in self._all(DecisionRevoked) if event.decision_id == decision_id), None)
 
+    def revocation(self, id: str) -> tuple[DecisionRevoked, RevocationProposed] | None:
+        """What revoked a decision, with the proposal that says why."""
+        revoked = next((event for event in self._all(DecisionRevoked) if event.proposal_id == id), None)
+        if revoked is None:
+            return None
+        return revoked, next(event for event in self._all(RevocationProposed) if event.proposal_id == id)
+
+    def last_revocation(self) -> tuple[DecisionRevoked, RevocationLetterIssued | None] | None:
+        """What revoked last, with its letter once that is written."""
+        if (revoked := self._last(DecisionRevoked)) is None:
+            return None
+        letters = (event for event in self._all(RevocationLetterIssued) if event.revocation_id == revoked.proposal_id)
+        return revoked, next(letters, None)
+
     def scores(self) -> Standing:
         """What the counting reviews come to."""
         return standing(self.started.criteria, [tuple(one.scores.values()) for one in self.reviews()])
@@ -189,6 +204,7 @@ class Dossier:
     def papers(self) -> dict[str, str]:
         """Everything that lies beside the log: digest → the name under which it is downloaded."""
         found = {event.digest: "bescheid" for event in self._all(LetterIssued)}
+        found |= {event.digest: "widerruf" for event in self._all(RevocationLetterIssued)}
         for proof in self._all(ProofSubmitted):
             found |= {proof.digest: "nachweis"}
             found |= {one.digest: f"beleg-{number}" for number, one in enumerate(proof.papers, 1)}

@@ -54,10 +54,15 @@ def letter(file: Dossier, pot: Books, town: str, project: str, address: str, sea
         "weighing": _weighing(file),
         "reasons": [{"title": titles[one.criterion], "text": one.reason} for one in proposal.reasons],
         "next": _next(confirmed.outcome),
-        "objection": _OBJECTION.format(town=town),
-        "seal": _sealed(seal),
+        "objection": notice(town),
+        "seal": sealed(seal),
         "address": address,
     }
+
+
+def notice(town: str) -> str:
+    """How to object, as every letter that decides something has to say (§ 37 Absatz 6 VwVfG)."""
+    return _OBJECTION.format(town=town)
 
 
 def _submitted(file: Dossier) -> date:
@@ -89,7 +94,8 @@ def _next(outcome: str) -> list[str]:
     ]
 
 
-def _sealed(seal: Seal | None) -> list[list[str]] | None:
+def sealed(seal: Seal | None) -> list[list[str]] | None:
+    """The checkpoint as lines of a table; None without one."""
     if seal is None:
         return None
     return [

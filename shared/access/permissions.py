@@ -118,6 +118,7 @@ _FUNDING: Final = {
     "ContradictDecision": by("funding_officer"),
     "ConfirmDecision": by("funding_officer"),
     "IssueLetter": by("funding_officer", "system"),
+    "IssueRevocationLetter": by("system"),
     "RecordObjection": by("lead"),
     "AnswerObjection": by("funding_officer"),
     "AcceptDecision": by("lead"),

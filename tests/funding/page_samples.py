@@ -143,6 +143,7 @@ def application(stage: str = "draft", **more: Any) -> dict[str, Any]:
         "correction": None,
         "attachments": [ATTACHMENT],
         "objection": None,
+        "revocation": None,
         "today": "2026-04-01",
         "reviews": 2,
         "decision": None,
@@ -164,6 +165,7 @@ def application(stage: str = "draft", **more: Any) -> dict[str, Any]:
 
 
 OBJECTION = Row(until="2026-04-07", open=True, made=None, answer=None, reason="")
+REVOCATION = Row(at="2026-05-02T10:00:00Z", legal_basis="§ 49 Abs. 3 VwVfG", url="/widerruf.pdf")
 ATTACHMENT = Row(attachment_id="a", title="Drei Vergleichsangebote", kind="PDF", kilobytes=120, url="/anlage.pdf")
 
 
@@ -345,6 +347,7 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "pot-visitor": ("pot.html", "funding", pot() | {"mine": [], "may": set(), "decisions": []}, None),
     "pot-new": ("pot.html", "funding", pot() | {"rules": None, "call": None, "open_now": False}, "otto"),
     "application-draft": ("application.html", "funding", application(), "ann"),
+    "application-revoked": ("application.html", "funding", application("review", revocation=REVOCATION), "ann"),
     "application-new": ("application.html", "funding", application(pin=None, finance=None, findings=[]), "ann"),
     "application-review": ("application.html", "funding", application("review", may=set()), "ann"),
     "application-correction": ("application.html", "funding", correcting(), "ann"),

@@ -1,5 +1,6 @@
 from msgspec.structs import replace
 
+from services.funding.domain.application import ApplicationWithdrawn
 from services.funding.domain.balance import CommitmentReleased, MoneyPaid, MoneyReturned
 from services.funding.domain.filing import application
 from services.funding.domain.grant import (
@@ -18,13 +19,17 @@ from services.funding.domain.grant import (
 from services.funding.domain.payment import CheckProof, PayInstalment, RecordRepayment
 from services.funding.domain.verdict import (
     AnswerObjection,
+    DecisionRevoked,
     IssueLetter,
+    IssueRevocationLetter,
     LetterIssued,
     ObjectionAnswered,
     ObjectionRecorded,
     RecordObjection,
+    RevocationLetterIssued,
+    RevocationProposed,
 )
-from tests.funding.files import ACCEPTED, COMMITTED, DECIDED, REVIEWED
+from tests.funding.files import ACCEPTED, COMMITTED, DECIDED, REVIEWED, proposal
 from tests.funding.joint import paying
 from tests.spec import Spec
 
@@ -135,6 +140,19 @@ def test_only_a_proof_that_is_there_is_checked_and_not_beyond_what_was_paid():
         "beyond_what_was_paid", paid_cents=16_320
     )
     spec.given(*DECIDED).when(proof).then_rejected("decision_not_accepted")
+
+
+def test_every_revocation_gets_one_letter_whatever_happened_since():
+    asked = RevocationProposed(proposal_id="v-1", legal_basis="§ 49 VwVfG", reason="Auflage verfehlt", by="otto")
+    revoked = DecisionRevoked(
+        decision_id="p-1", proposal_id="v-1", legal_basis="§ 49 VwVfG", proposed_by="otto", by="olga"
+    )
+    issue = IssueRevocationLetter(letter_id="l-2", revocation_id="v-1", digest="d4")
+    issued = RevocationLetterIssued(letter_id="l-2", revocation_id="v-1", digest="d4")
+    for since in ((), (replace(proposal, proposal_id="p-2"),), (ApplicationWithdrawn(by="ann"),)):
+        spec.given(*DECIDED, asked, revoked, *since).when(issue, by="funding").then(issued)
+    spec.given(*DECIDED, asked, revoked).when(issue, by="otto").then_rejected("only_by_the_service")
+    spec.given(*DECIDED, asked).when(issue, by="funding").then_rejected("not_possible_now")
 
 
 def test_a_letter_is_issued_and_opens_the_way_to_an_objection():

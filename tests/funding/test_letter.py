@@ -5,15 +5,26 @@ from types import SimpleNamespace as Row
 from msgspec.structs import replace
 
 from services.funding.books import Books
-from services.funding.domain.verdict import DecisionConfirmed, DecisionProposed
+from services.funding.domain.verdict import DecisionConfirmed, DecisionProposed, DecisionRevoked, RevocationProposed
 from services.funding.dossier import Dossier
 from services.funding.letter import TEMPLATE, letter
+from services.funding.revocation import TEMPLATE as REVOCATION
+from services.funding.revocation import revocation
 from shared.audit.signer import Seal
 from shared.message import Event
 from shared.print import Press
 from tests.funding.files import DECIDED, POT, REASONS, REVIEWED
 from tests.paper import standards, tags, text
 
+REVOKED = (
+    *DECIDED,
+    RevocationProposed(
+        proposal_id="v-1", legal_basis="§ 49 Abs. 3 VwVfG", reason="Die Auflage wurde verfehlt.", by="otto"
+    ),
+    DecisionRevoked(
+        decision_id="p-1", proposal_id="v-1", legal_basis="§ 49 Abs. 3 VwVfG", proposed_by="otto", by="olga"
+    ),
+)
 MORNING = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 SEAL = Seal(origin="gemeinwerk.example/dresden/audit/funding", size=48_213, root="q1Xw" * 11, key="8f3a91c4")
 ADDRESS = "https://gemeinwerk.example/dresden/audit"
@@ -66,6 +77,18 @@ async def test_the_letter_is_a_pdf_that_everybody_can_read():
     for said in ("272,00", "Versicherung nachweisen", "Offen für alle.", "Rechtsbehelfsbelehrung", "#panic() <b>"):
         assert said in words
     assert SEAL.key in words
+
+
+async def test_a_revocation_is_told_with_its_legal_basis_and_how_to_object():
+    file, pot = Dossier(recorded("app", REVOKED)), Books(recorded("fund", POT))  # type: ignore[arg-type]
+    data = revocation(file, pot, "Dresden", "Lastenrad-Ring Neustadt", ADDRESS, SEAL, "v-1")
+    assert data["ruling"] == "Der Bescheid vom 12. März 2026 über 272,00\u00a0€ wird widerrufen."
+    made = await Press().pdf(REVOCATION, data, MORNING)
+    assert standards(made) == (True, True)
+    assert {"/H1", "/L"} <= tags(made)
+    words = text(made)
+    for said in ("§ 49 Abs. 3 VwVfG", "Die Auflage wurde verfehlt.", "Rechtsbehelfsbelehrung", "§ 70 VwGO", SEAL.key):
+        assert said in words
 
 
 async def test_without_a_checkpoint_the_letter_does_without():

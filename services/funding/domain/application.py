@@ -19,6 +19,7 @@ from services.funding.domain.verdict import (
     Outcome,
     Proposal,
     ProposalDropped,
+    RevocationLetterIssued,
     RevocationProposed,
     VerdictEvent,
     confirmed,
@@ -138,7 +139,7 @@ class File(Struct, frozen=True):
     attachments: dict[str, str] = {}  # attachment → the paper of the rules that it is, or ""
     recommendation_id: str = ""
     dropped: str = ""  # the proposal dropped last
-    revoked: str = ""  # the proposal that revoked last
+    revocations: dict[str, str] = {}  # the proposal that revoked → its letter, "" until that is written
 
     @property
     def reviews_awaited(self) -> int:
@@ -238,6 +239,8 @@ def _filed(file: File, event: ApplicationEvent) -> File:
             return replace(file, assigned=evolve_panel(file.assigned, event))
         case AttachmentAdded() | AttachmentRemoved():
             return replace(file, attachments=evolve_attachments(file.attachments, event))
+        case RevocationLetterIssued(revocation_id=revocation, letter_id=letter):
+            return replace(file, revocations=file.revocations | {revocation: letter})
         case RecommendationRecorded(recommendation_id=recommendation):
             return replace(file, recommendation_id=recommendation)
     return file
@@ -251,4 +254,4 @@ def _settled(state: Proposed, event: ProposalDropped | DecisionConfirmed | Decis
         case DecisionConfirmed():
             return Decided(state.file, confirmed(event, state.proposal))
         case DecisionRevoked(proposal_id=proposal):
-            return Submitted(replace(state.file, revoked=proposal))
+            return Submitted(replace(state.file, revocations=state.file.revocations | {proposal: ""}))

@@ -92,7 +92,7 @@ def _decide(command: DecisionCommand, state: Started, pot: Open, context: Contex
             return []
         case ConfirmDecision(proposal_id=named), Decided(decision=decision) if named == decision.decision_id:
             return []
-        case ConfirmDecision(proposal_id=named), Submitted(file=file) if named == file.revoked:
+        case ConfirmDecision(proposal_id=named), Submitted(file=file) if named in file.revocations:
             return []
         case WithdrawProposal(proposal_id=named) | ContradictDecision(proposal_id=named), Submitted() | Decided() if (
             named == state.file.dropped

@@ -47,7 +47,9 @@ from services.funding.domain.verdict import (
     Decision,
     DeliveryCommand,
     IssueLetter,
+    IssueRevocationLetter,
     RecordObjection,
+    RevocationLetterIssued,
     decide_delivery,
 )
 from shared.contracts.plan import Cents, Day
@@ -91,8 +93,13 @@ FilingCommand: TypeAlias = (
     NoteTeam | PinRevision | AskForCorrection | Correct | CompleteFormalCheck | DeclareBias | JuryCommand
     | AttachmentCommand
 )  # fmt: skip
-ApplicationCommand: TypeAlias = FilingCommand | DeliveryCommand | GrantCommand
-INTERNAL = (NoteTeam, PinRevision, AddAttachment)  # no address in the API: the service fills them in
+ApplicationCommand: TypeAlias = FilingCommand | DeliveryCommand | IssueRevocationLetter | GrantCommand
+INTERNAL = (
+    NoteTeam,
+    PinRevision,
+    AddAttachment,
+    IssueRevocationLetter,
+)  # no address in the API: the service fills them in
 
 _ByTeam: TypeAlias = PinRevision | Correct | RecordObjection | AcceptDecision | SubmitProof | AttachmentCommand
 _ByOffice: TypeAlias = AskForCorrection | CompleteFormalCheck | JuryCommand | AnswerObjection | FulfilCondition
@@ -108,6 +115,11 @@ def decide(command: ApplicationCommand, state: Application, context: Context) ->
             return [TeamNoted(members=new)] if new else []
         case DeclareBias(), _:
             return [] if context.by in state.file.biased else [BiasDeclared(by=context.by)]
+        case IssueRevocationLetter(revocation_id=id, letter_id=letter, digest=digest), _ if (
+            id in state.file.revocations
+        ):
+            issued = RevocationLetterIssued(letter_id=letter, revocation_id=id, digest=digest)
+            return [] if letter == state.file.revocations[id] else [issued]
         case _, Withdrawn():
             raise Rejected("application_withdrawn")
         case PinRevision(), Draft() | Submitted():
@@ -127,7 +139,7 @@ def decide(command: ApplicationCommand, state: Application, context: Context) ->
 
 
 def _entitled(command: ApplicationCommand, file: File, context: Context) -> None:
-    if isinstance(command, NoteTeam):
+    if isinstance(command, NoteTeam | IssueRevocationLetter):
         by_the_service(context)
     if isinstance(command, PinRevision) and context.by == SERVICE:
         return

@@ -70,6 +70,14 @@ class LetterIssued(Event):
     digest: str
 
 
+class RevocationLetterIssued(Event):
+    """`revocation_id` is the proposal that revoked."""
+
+    letter_id: str
+    revocation_id: str
+    digest: str
+
+
 class ObjectionRecorded(Event):
     objection_id: str
     received_on: str
@@ -88,6 +96,7 @@ class ObjectionAnswered(Event):
 DeliveryEvent: TypeAlias = LetterIssued | ObjectionRecorded | ObjectionAnswered
 VerdictEvent: TypeAlias = (
     DecisionProposed | RevocationProposed | ProposalDropped | DecisionConfirmed | DecisionRevoked | DeliveryEvent
+    | RevocationLetterIssued
 )  # fmt: skip
 
 
@@ -137,6 +146,12 @@ def evolve_decision(decision: Decision, event: DeliveryEvent) -> Decision:
 # Decisions after the verdict; the verdict itself moves money and is made in decision.py.
 class IssueLetter(Command):
     letter_id: str
+    digest: str
+
+
+class IssueRevocationLetter(Command):
+    letter_id: str
+    revocation_id: str
     digest: str
 
 

@@ -46,6 +46,14 @@ class Letter(Struct, frozen=True):
     at: datetime
 
 
+class Revocation(Struct, frozen=True):
+    """`url` is that of its letter, None until it is written."""
+
+    at: datetime
+    legal_basis: str
+    url: str | None
+
+
 class Own(Struct, frozen=True):
     application_id: str
     title: str
@@ -95,6 +103,7 @@ async def application_page(visit: Visit, file: Dossier) -> dict[str, Any]:
         "decision": _decision(file, titles[started.project_id], pot.opened.title),
         "letter": _letter(visit, file),
         "objection": _objection(visit, file),
+        "revocation": _revocation(visit, file),
         "grant": money,
     }
 
@@ -113,6 +122,14 @@ async def finance_asked(visit: Visit, file: Dossier) -> FinancePlan | None:
 def _letter(visit: Visit, file: Dossier) -> Letter | None:
     issued = file.letter()
     return Letter(paper_url(visit, file, issued.digest), file.at(issued)) if issued else None
+
+
+def _revocation(visit: Visit, file: Dossier) -> Revocation | None:
+    if (found := file.last_revocation()) is None:
+        return None
+    revoked, letter = found
+    url = paper_url(visit, file, letter.digest) if letter else None
+    return Revocation(file.at(revoked), revoked.legal_basis, url)
 
 
 async def _pinned(visit: Visit, file: Dossier) -> Revision | None:
