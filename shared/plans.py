@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
-from shared.contracts.documents import FIELDS, PLAN_TABLES, SECTIONS, Plan, Prose, Row
+from shared.contracts.documents import FIELDS, PLAN_TABLES, SECTIONS, Block, Plan, Prose, Row, Span
 from shared.contracts.plan import CostLine, FinancePlan, IncomeLine, ScheduleLine, SchedulePlan
 
 Part: TypeAlias = Literal["profile", "work", "resources", "schedule", "finance"]
@@ -149,8 +149,21 @@ def _profile(before: Plan, after: Plan) -> Iterator[Change]:
 
 
 def plain(prose: Prose) -> str:
-    """A rich text without its style, a line for each block."""
-    return "\n".join(block.text for block in prose)
+    """A rich text without its style, a line for each block and for each row of a table."""
+    return "\n".join(block.text for block in without_tables(prose))
+
+
+def without_tables(prose: Prose) -> Prose:
+    """The same words, with each row of a table as a paragraph, its cells between bars."""
+    found: list[Block] = []
+    for block in prose:
+        if block.kind in ("head", "cell"):
+            words = block.text.replace("\n", " ")
+            row = f"{found.pop().text} | {words}" if block.depth > 1 and found else words
+            found.append(Block(kind="paragraph", spans=(Span(text=row),)))
+        elif block.kind != "table":
+            found.append(block)
+    return tuple(found)
 
 
 def _table(table: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[Change]:

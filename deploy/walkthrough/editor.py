@@ -14,6 +14,7 @@ from websockets.typing import Origin, Subprotocol
 
 from deploy.walkthrough.checks import Failed, eventually
 from deploy.walkthrough.people import Person
+from shared.contracts.documents import PLAN_SCHEMA
 
 _SYNC, _AWARENESS, _SAVED = 0, 1, 100
 _STEP_1, _STEP_2, _UPDATE = 0, 1, 2
@@ -74,7 +75,7 @@ class Editor:
             change(self.doc)
 
     async def _url(self) -> str:
-        body = {"document": self._document, "right": self._right, "schema": 1}
+        body = {"document": self._document, "right": self._right, "schema": PLAN_SCHEMA}
         answer = await self.person.client.post(
             f"/{self.person.town}/api/{self._service}/tickets", json=body, headers={"x-csrf-token": self.person.csrf}
         )

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from shared.contracts.plan import Cents, IncomeKind, Thousandths
 
-PLAN_SCHEMA: Final = 1
+PLAN_SCHEMA: Final = 2  # 2: tables in texts
 MEETING_SCHEMA: Final = 1
 """What an editor must know to write; the gateway lets those that know less read only."""
 
@@ -27,7 +27,7 @@ Links: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_ -]*$", max_length=
 Order: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]*$", max_length=200)]
 Moment: TypeAlias = Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$")]
 
-BlockKind: TypeAlias = Literal["paragraph", "heading", "item", "numbered", "quote"]
+BlockKind: TypeAlias = Literal["paragraph", "heading", "item", "numbered", "quote", "table", "head", "cell"]
 WorkState: TypeAlias = Literal["open", "doing", "done"]
 ResourceKind: TypeAlias = Literal["people", "room", "thing", "know_how", "hours"]
 ResourceState: TypeAlias = Literal["needed", "offered", "secured"]
@@ -44,7 +44,11 @@ class Span(Struct, frozen=True, kw_only=True):
 
 
 class Block(Struct, frozen=True, kw_only=True):
-    """A paragraph, heading or item of a list. `depth`: 1 for the outermost items, quotes and headings."""
+    """A paragraph, heading, item of a list, or a part of a table. `depth`: 1 for the outermost items, quotes, headings.
+
+    A table is a block `table` without words, whose `depth` is the number of its columns, and behind it its cells, row
+    after row, each a `head` or a `cell` with its column, counted from 1, as `depth`.
+    """
 
     kind: BlockKind
     spans: tuple[Span, ...] = ()

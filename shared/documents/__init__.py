@@ -27,6 +27,7 @@ from shared.contracts.documents import (
     Span,
 )
 from shared.documents.spans import clean, join, level, styled
+from shared.documents.tables import table
 
 _SEEDER = 1  # the client id of what a document begins with; browsers draw theirs from 2^32
 _DATES, _YEARS = {"starts", "ends", "day", "month"}, (1900, 2199)
@@ -200,6 +201,8 @@ class _Reader:
                 yield Block(kind="heading", spans=self._spans(child, path), depth=level(dict(child.attributes)))
             elif tag in _LISTS:
                 yield from self._blocks(child, path, _LISTS[tag], depth + 1, deep + 1)
+            elif tag == "table":
+                yield from table(child, path, self._spans, self.left_out)
             elif tag == "listItem":
                 yield from self._blocks(child, path, kind, depth, deep + 1)
             else:

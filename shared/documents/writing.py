@@ -1,6 +1,6 @@
 """Writes a plan back into its document, as the edits of one person: only what is different is touched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -22,6 +22,7 @@ from shared.contracts.documents import (
 from shared.documents import read_plan
 
 _LISTS = {"item": "bulletList", "numbered": "orderedList"}
+_CELLS = {"head": "tableHeader", "cell": "tableCell"}
 
 
 def restoring(state: bytes, plan: Plan, client: int) -> bytes | None:
@@ -92,15 +93,32 @@ def _prose(fragment: XmlFragment, prose: Sequence[Block]) -> None:
 
 
 def _blocks(parent: Any, blocks: Sequence[Block]) -> None:
-    for kind, some in groupby(blocks, key=lambda block: "list" if block.kind in _LISTS else block.kind):
+    for kind, some in groupby(blocks, key=_family):
         if kind == "list":
             _lists(parent, list(some), 1)
             continue
+        if kind == "cells":
+            _cells(_added(parent, "table"), some)
+            continue
+        if kind == "table":
+            continue  # its cells say it
         around = _added(parent, "blockquote") if kind == "quote" else parent
         for block in some:
             heading = block.kind == "heading"
             tag, attributes = ("heading", {"level": block.depth}) if heading else ("paragraph", {})
             _spans(_added(around, tag, attributes), block.spans)
+
+
+def _family(block: Block) -> str:
+    return "list" if block.kind in _LISTS else "cells" if block.kind in _CELLS else block.kind
+
+
+def _cells(table: XmlElement, cells: Iterable[Block]) -> None:
+    row = None
+    for cell in cells:
+        if row is None or cell.depth == 1:
+            row = _added(table, "tableRow")
+        _spans(_added(_added(row, _CELLS[cell.kind]), "paragraph"), cell.spans)
 
 
 def _lists(parent: Any, items: Sequence[Block], depth: int) -> None:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from services.realtime.sync.gateway import Gateway
 from services.realtime.sync.protocol import SUBPROTOCOL
 from shared.access.tickets import SECONDS, Ticket, mint, new_nonce, public_key
+from shared.contracts.documents import PLAN_SCHEMA
 from shared.ids import new_id
 from tests.bench.editors import Target, uint
 from tests.bench.peers import node, node_with, python_with
@@ -118,7 +119,7 @@ def tickets(port: int, document: str, writers: int) -> Targets:
             right="write" if number < writers else "read",
             name=f"Name {number}",
             hue=1 + number % 8,
-            schema=1,
+            schema=PLAN_SCHEMA,
             nonce=new_nonce(),
             expires=int(time.time()) + SECONDS,
         )

@@ -26,8 +26,10 @@ from shared.contracts.documents import (
 )
 from shared.contracts.plan import CostLine
 from shared.documents import read_meeting, read_plan, seed_plan
+from shared.documents.writing import restoring
 from shared.plans import Change, changes, finance_plan, plain, schedule_plan
 from shared.store.codec import encode
+from tests.planning.test_writing import document
 
 
 def written(*writers: Callable[[Doc[Any]], None], seed: bytes | None = None) -> bytes:
@@ -166,6 +168,82 @@ def test_rich_text_is_read_as_blocks_and_spans():
         Block(kind="numbered", depth=2, spans=(Span(text="erstens"),)),
     )
     assert plain(plan.profile.texts["goal"]) == "Ziel\nalle zusammen hier dort\nerstens"
+
+
+def table(*rows: list[tuple[str, str]], **attributes: Any) -> Callable[[Doc[Any]], None]:
+    """As the editor writes it: rows of cells (kind, words) with a paragraph for each line."""
+
+    def write(doc: Doc[Any]) -> None:
+        made = doc.get("profile.goal", type=XmlFragment).children.append(XmlElement("table"))
+        for row in rows:
+            line = made.children.append(XmlElement("tableRow"))
+            for tag, words in row:
+                cell = line.children.append(XmlElement(tag, {"colspan": 1, "rowspan": 1} | attributes))
+                for part in words.split("\n"):
+                    cell.children.append(XmlElement("paragraph")).children.append(XmlText(part))
+
+    return write
+
+
+def cell(kind: Any, column: int, words: str = "") -> Block:
+    return Block(kind=kind, depth=column, spans=(Span(text=words),) if words else ())
+
+
+HEAD = [("tableHeader", "Was"), ("tableHeader", "Wer")]
+
+
+def test_a_table_is_read_cell_by_cell():
+    plan, left_out = read_plan(written(table(HEAD, [("tableCell", "Holz\nund Leim"), ("tableCell", "Anna")])))
+    assert left_out == []
+    goal = plan.profile.texts["goal"]
+    assert goal == (
+        cell("table", 2), cell("head", 1, "Was"), cell("head", 2, "Wer"),
+        cell("cell", 1, "Holz\nund Leim"), cell("cell", 2, "Anna"),
+    )  # fmt: skip
+    assert plain(goal) == "Was | Wer\nHolz und Leim | Anna"
+
+
+def test_two_tables_stay_two_and_short_rows_are_filled_up():
+    """One may be short where somebody added a row while somebody added a column."""
+    plan, left_out = read_plan(written(table(HEAD, [("tableCell", "Holz")], []), table([("tableCell", "allein")])))
+    assert left_out == []
+    assert plan.profile.texts["goal"][3:] == (
+        cell("cell", 1, "Holz"), cell("cell", 2), cell("table", 1), cell("cell", 1, "allein")
+    )  # fmt: skip
+    assert restoring(document(plan), plan, 99) is None
+    assert read_plan(document(plan)) == (plan, [])
+
+
+def test_what_a_table_cannot_hold_is_named():
+    def strange(doc: Doc[Any]) -> None:
+        made = doc.get("profile.goal", type=XmlFragment).children[0]
+        made.children.append(XmlElement("caption"))
+        made.children.append(XmlText("lose"))
+        row = made.children.append(XmlElement("tableRow"))
+        row.children.append(XmlElement("paragraph"))
+        inside = row.children.append(XmlElement("tableCell"))
+        inside.children.append(XmlElement("table"))
+        inside.children.append(XmlElement("paragraph")).children.append(XmlText("gut"))
+
+    plan, left_out = read_plan(written(table(HEAD, colspan=2), strange))
+    at = "profile.goal"
+    assert left_out == [
+        f"{at}/tableHeader/colspan", f"{at}/tableHeader/colspan", f"{at}/caption", f"{at}/text", f"{at}/paragraph",
+        f"{at}/table",
+    ]  # fmt: skip
+    assert plain(plan.profile.texts["goal"]) == "Was | Wer\ngut | "
+    wide, cut = read_plan(written(table([("tableCell", "x")] * 21)))
+    assert (len(wide.profile.texts["goal"]), cut) == (21, [f"{at}/tableCell"])
+
+
+def test_an_empty_table_is_no_text():
+    assert read_plan(written(table([("tableCell", "")]), table([]), table()))[0] == Plan()
+
+
+def test_a_changed_cell_is_told_in_its_row():
+    before, after = (read_plan(written(table(HEAD, [("tableCell", words)])))[0] for words in ("Holz", "Leim"))
+    [change] = changes(before, after)
+    assert (change.field, change.old, change.new) == ("goal", "Was | Wer\nHolz | ", "Was | Wer\nLeim | ")
 
 
 def test_unknown_elements_are_named_and_deep_ones_end():

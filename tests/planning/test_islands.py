@@ -1,15 +1,19 @@
 """Several people edit one plan in browsers of their own, over a real gateway."""
 
+import asyncio
 import re
 
 from playwright.async_api import Page, expect
 
 from services.realtime.sync.protocol import Closing
+from shared.documents import read_plan
 from shared.ids import new_id
+from shared.plans import plain
 from shared.web.build import WEB
 from tests.infra import eventually
 from tests.planning.conftest import OpenPage
 from tests.planning.workshop import Workshop
+from tests.realtime.page import Page as Socket
 
 Town = tuple[Workshop, str]
 SAVED = re.compile("Gespeichert um")
@@ -107,6 +111,47 @@ async def test_two_people_write_into_one_text(visit: OpenPage) -> None:
     await expect(mine.locator("p").first).to_contain_text("und geben es weiter")
     await expect(selin.locator(".gw-caret__flag")).to_have_text("Mira K.")
     await saved(mira)
+
+
+async def test_two_people_fill_a_table(visit: OpenPage, workshop: Town) -> None:
+    town, origin = workshop
+    address = plan()
+    selin, mira = await visit(f"{address}?as=selin&part=profile"), await visit(f"{address}?as=mira&part=profile")
+    mine, hers = selin.get_by_role("textbox", name="Worum geht es?"), mira.get_by_role("textbox", name="Worum geht es?")
+    await mine.click()
+    await selin.keyboard.type("Wer macht was")
+    tools = selin.get_by_role("toolbar").first
+    await tools.get_by_role("button", name="Tabelle", exact=True).click()
+    await expect(tools.get_by_role("button", name="Tabelle", exact=True)).to_have_count(0)
+    for word in ("Was", "Wer", "Bis"):
+        await selin.keyboard.type(word)
+        await selin.keyboard.press("Tab")
+    await selin.keyboard.type("Holz")
+    await selin.keyboard.press("Control+Enter")
+    await selin.keyboard.type("Leim")
+    await expect(hers.get_by_role("row")).to_have_count(4)
+    await hers.get_by_role("cell").last.click()
+    await mira.keyboard.type("Mai")
+    await mira.get_by_role("button", name="Spalte dazu").first.click()
+    await expect(mine.get_by_role("columnheader")).to_have_count(4)
+    await selin.get_by_role("button", name="Zeile weg").first.click()
+    await expect(hers.get_by_role("row")).to_have_count(3)
+    await hers.get_by_role("cell").last.click()
+    await mira.keyboard.type("ja")
+    await expect(mine.get_by_role("cell").last).to_contain_text("ja")
+    await mira.keyboard.press("Tab")
+    await expect(hers).not_to_be_focused()
+    await saved(mira)
+    socket = Socket(town.gateway.port, address.rsplit("/", 1)[1], right="read")
+    socket.origin = origin
+    async with asyncio.timeout(15), socket:
+        await socket.synced.wait()
+        read, left_out = read_plan(socket.doc.get_update())
+    assert left_out == []
+    assert (
+        plain(read.profile.texts["summary"]).rstrip()
+        == "Wer macht was\nWas | Wer | Bis | \nHolz |  |  | \n |  | Mai | ja"
+    )
 
 
 async def test_what_is_typed_without_network_is_kept_and_arrives(visit: OpenPage) -> None:

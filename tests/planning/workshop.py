@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from services.realtime.sync.gateway import Gateway
 from shared.access.tickets import SECONDS, Ticket, mint, new_nonce
+from shared.contracts.documents import PLAN_SCHEMA
 from shared.web.assets import Assets
 from shared.web.render import security_headers
 from tests.realtime.page import SEED
@@ -34,7 +35,7 @@ kern-btn--x-small"><span class="kern-label">Fassung festhalten</span></button></
 <a href="?part=finance" data-tab="finance" aria-current="page"><span>Finanzen</span><span class="gw-faces"></span>
 <small></small></a></nav></div></section><div id="meldungen" class="gw-wrap gw-notices" role="status"></div>
 <main class="gw-wrap gw-main gw-split gw-split--rail" id="inhalt" data-plan data-document="{document}"
-data-tickets="/dresden/api/planning/tickets?as={who}" data-schema="1" data-part="{part}" data-person="p-{who}"
+data-tickets="/dresden/api/planning/tickets?as={who}" data-schema="{schema}" data-part="{part}" data-person="p-{who}"
 data-right="{right}" data-pot="{pot}" data-names="/dresden/api/planning/plans/1/people">
 <div class="gw-stack">{body}</div>
 <aside class="gw-stack" aria-label="Prüfung"><section class="gw-sheet"><h2 class="gw-h2">Prüfung</h2>
@@ -167,7 +168,7 @@ class Workshop:
             icons=self.assets.url("icons.svg"),
         )
         return head + (live or _PLAN).format(
-            document=path.rsplit("/", 1)[-1], who=who, part=part, body=PARTS.get(part, ""),
+            document=path.rsplit("/", 1)[-1], who=who, part=part, schema=PLAN_SCHEMA, body=PARTS.get(part, ""),
             right=query.get("right", "write"), pot=query.get("pot", ""),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from services.realtime.sync import protocol
 from services.realtime.sync.lib0 import Reader, blob, uint
 from shared.access.tickets import SECONDS, Right, Ticket, mint, new_nonce
+from shared.contracts.documents import PLAN_SCHEMA
 from tests.realtime.world import ROOT
 
 SEED = b"\x07" * 32
@@ -28,7 +29,7 @@ def ticket(document: str, person: str = "p-1", right: Right = "write", **claims:
         "right": right,
         "name": f"Name {person}",
         "hue": 2,
-        "schema": 1,
+        "schema": PLAN_SCHEMA,
         "nonce": new_nonce(),
         "expires": int(time.time()) + SECONDS,
     }
@@ -44,6 +45,7 @@ class Page:
         self.doc: Doc[Text] = Doc()
         self.text = self.doc.get(ROOT, type=Text)
         self.own = True
+        self.origin = ORIGIN
         self.sent = self.saved = 0
         self.synced = asyncio.Event()
         self.denied: list[str] = []
@@ -63,7 +65,7 @@ class Page:
         token = protocol.TICKET + mint(SEED, ticket(self.document, **self.claims))
         self.socket = await connect(
             f"ws://127.0.0.1:{self.port}/{MUNICIPALITY}/{self.document}",
-            origin=ORIGIN,  # type: ignore[arg-type]
+            origin=self.origin,  # type: ignore[arg-type]
             subprotocols=[protocol.SUBPROTOCOL, token] if self.own else [token],  # type: ignore[list-item]
             compression=None,
             max_size=None,

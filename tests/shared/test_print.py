@@ -59,6 +59,27 @@ def _described(font: Any) -> Any:
     return font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
 
 
+async def test_a_table_in_a_text_is_a_table_to_every_reader() -> None:
+    typed = (
+        block("table", depth=2),
+        block("head", span("Was"), depth=1),
+        block("head", span("Wer"), depth=2),
+        block("cell", span("Räume\nfinden", bold=True), depth=1),
+        block("cell", depth=2),
+        block("table", depth=1),
+        block("cell", span("x" * 300), depth=1),
+        block("table", depth=2),
+        block("head", span("nur"), depth=1),
+        block("head", span("Köpfe"), depth=2),
+        block("paragraph", span("Danach")),
+    )
+    made = await Press().pdf(SAMPLE, DATA | {"prose": typed, "rows": []}, AT)
+    assert standards(made) == (True, True)
+    assert {"/Table", "/TR", "/TH", "/TD"} <= tags(made)
+    assert "Räume" in text(made)
+    assert text(made).count("x") >= 300
+
+
 async def test_the_same_words_give_the_same_bytes() -> None:
     assert await Press().pdf(SAMPLE, DATA, AT) == await Press().pdf(SAMPLE, DATA, AT)
 

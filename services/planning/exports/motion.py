@@ -11,6 +11,7 @@ from services.planning.exports.figures import NO_YEAR, Figures, figures
 from services.planning.exports.printing import balance_words, lowest, volunteers
 from shared.contracts.documents import Block, Plan, Prose, Span
 from shared.money import format_euro
+from shared.plans import without_tables
 
 _WIDTH = 78  # letters of a line of text
 _TO_FILL = "wird von der Verwaltung ergänzt"
@@ -145,7 +146,7 @@ def _headed(title: str) -> list[str]:
 
 def _plain(prose: Prose) -> list[str]:
     number, lines = 0, []
-    for block in prose:
+    for block in without_tables(prose):
         number = number + 1 if block.kind == "numbered" else 0
         deep = "  " * max(block.depth - 1, 0)
         mark = {"item": f"{deep}- ", "numbered": f"{deep}{number}. ", "quote": "    "}.get(block.kind, "")

@@ -29,6 +29,7 @@ SHAPES = {
     "plan": Shape(
         roots=frozenset({"profile", "work", "resources", "schedule", "finance", "comments"}),
         remarks=frozenset({"comments"}),
+        schema=2,
     ),
     "meeting": Shape(roots=frozenset({"minutes", "cards", "boards"})),
 }

@@ -29,6 +29,7 @@ import { keepPages } from "./offline";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
 import { People } from "./names";
 import { refreshing } from "./refresh";
+import { BLOCKS, TOOLS } from "./tables";
 import { showTalk, Talk } from "./talk";
 import { OWN, Table, type Row } from "../sync/table";
 
@@ -143,7 +144,7 @@ class Workspace {
   private write(host: HTMLElement): void {
     const section = host.dataset["text"] ?? "";
     const me = { name: this.me?.name ?? "", colour: this.me?.hue ?? 1 };
-    const editor = write(host, this.session.doc, `profile.${section}`, this.session.awareness, me, this.mayWrite());
+    const editor = write(host, this.session.doc, `profile.${section}`, this.session.awareness, me, this.mayWrite(), { blocks: BLOCKS, tools: TOOLS });
     editor.on("focus", () => {
       this.here(`profile.${section}`, false);
       this.writing = editor;

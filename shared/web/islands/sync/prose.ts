@@ -22,8 +22,22 @@ export type Writer = { name: string; colour: number };
 
 type User = { name?: unknown; colour?: unknown };
 
+/** A button above a text; `active`: what it shows whether the caret is in, `shown`: when there is any. */
+export type Tool = {
+  sign: string;
+  name: string;
+  active?: string;
+  shown?: (editor: Editor) => boolean;
+  run: (editor: Editor, bar: HTMLElement) => void;
+};
+
+/** What a text may hold beyond paragraphs, headings, lists and quotes; a document among it, and its buttons. */
+export type More = { blocks: AnyExtension[]; tools: Tool[] };
+
+const PLAIN: More = { blocks: [Document], tools: [] };
+
 /** Starts an editor in `host` on the root `root`; a toolbar stands before it unless it is only read. */
-export function write(host: HTMLElement, doc: Y.Doc, root: string, awareness: Awareness, me: Writer, mayWrite: boolean): Editor {
+export function write(host: HTMLElement, doc: Y.Doc, root: string, awareness: Awareness, me: Writer, mayWrite: boolean, more: More = PLAIN): Editor {
   const label = host.closest("[aria-labelledby]")?.getAttribute("aria-labelledby") ?? "";
   host.replaceChildren();
   host.classList.remove("gw-prose"); // what the server showed becomes the frame of the editor
@@ -34,6 +48,7 @@ export function write(host: HTMLElement, doc: Y.Doc, root: string, awareness: Aw
     injectCSS: false,
     extensions: [
       ...BLOCKS,
+      ...more.blocks,
       Collaboration.configure({ fragment: doc.getXmlFragment(root) }),
       CollaborationCaret.configure({ provider: { awareness }, user: me, render: caret, selectionRender: selection }),
     ],
@@ -42,7 +57,7 @@ export function write(host: HTMLElement, doc: Y.Doc, root: string, awareness: Aw
     },
   });
   host.removeAttribute("aria-labelledby"); // the text itself bears the name now
-  if (mayWrite) host.before(toolbar(editor));
+  if (mayWrite) host.before(toolbar(editor, [...TOOLS, ...more.tools]));
   return editor;
 }
 
@@ -55,7 +70,7 @@ const LEAVE = Extension.create({
 });
 
 const BLOCKS: AnyExtension[] = [
-  Document, Paragraph, Text, HardBreak, Bold, Italic, Blockquote, BulletList, OrderedList, ListItem, ListKeymap, LEAVE,
+  Paragraph, Text, HardBreak, Bold, Italic, Blockquote, BulletList, OrderedList, ListItem, ListKeymap, LEAVE,
   Heading.configure({ levels: [3, 4] }),
   Link.configure({ openOnClick: false, autolink: true, protocols: ["mailto"], HTMLAttributes: { rel: "noopener nofollow", target: null } }),
 ];
@@ -74,49 +89,56 @@ function caret(user: User): HTMLElement {
 
 const selection = (user: User): { class: string } => ({ class: `gw-selected gw-who gw-who--${hue(user)}` });
 
-type Tool = [sign: string, german: string, englishName: string, active: string, run: (editor: Editor, bar: HTMLElement) => void];
+const tool = (sign: string, german: string, inEnglish: string, active: string, run: Tool["run"]): Tool => ({ sign, name: english() ? inEnglish : german, active, run });
 
 const TOOLS: Tool[] = [
-  ["B", "Fett", "Bold", "bold", (editor) => editor.chain().focus().toggleBold().run()],
-  ["I", "Kursiv", "Italic", "italic", (editor) => editor.chain().focus().toggleItalic().run()],
-  ["H", "Überschrift", "Heading", "heading", (editor) => editor.chain().focus().toggleHeading({ level: 3 }).run()],
-  ["•", "Liste", "List", "bulletList", (editor) => editor.chain().focus().toggleBulletList().run()],
-  ["1.", "Nummern", "Numbers", "orderedList", (editor) => editor.chain().focus().toggleOrderedList().run()],
-  ["„", "Zitat", "Quote", "blockquote", (editor) => editor.chain().focus().toggleBlockquote().run()],
-  ["Link", "Link", "Link", "link", askForLink],
+  tool("B", "Fett", "Bold", "bold", (editor) => editor.chain().focus().toggleBold().run()),
+  tool("I", "Kursiv", "Italic", "italic", (editor) => editor.chain().focus().toggleItalic().run()),
+  tool("H", "Überschrift", "Heading", "heading", (editor) => editor.chain().focus().toggleHeading({ level: 3 }).run()),
+  tool("•", "Liste", "List", "bulletList", (editor) => editor.chain().focus().toggleBulletList().run()),
+  tool("1.", "Nummern", "Numbers", "orderedList", (editor) => editor.chain().focus().toggleOrderedList().run()),
+  tool("„", "Zitat", "Quote", "blockquote", (editor) => editor.chain().focus().toggleBlockquote().run()),
+  tool("Link", "Link", "Link", "link", askForLink),
 ];
 
 /** Buttons above a text; one of them is in the tab order, arrows go on (ARIA, toolbar pattern). */
-function toolbar(editor: Editor): HTMLElement {
+function toolbar(editor: Editor, tools: Tool[]): HTMLElement {
   const bar = document.createElement("div");
   bar.className = "gw-tools-text";
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", english() ? "Format" : "Formatierung");
-  const buttons = TOOLS.map(([sign, german, inEnglish, , run], place) => {
+  const buttons = tools.map(({ sign, name, run }, place) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "gw-iconbtn";
     button.textContent = sign;
-    button.title = english() ? inEnglish : german;
+    button.title = name;
     button.setAttribute("aria-label", sign.length > 1 && sign !== button.title ? `${sign} ${button.title}` : button.title); // begins with what is seen
     button.tabIndex = place ? -1 : 0;
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", () => run(editor, bar));
     return button;
   });
+  const turn = (to?: HTMLButtonElement): void => {
+    for (const button of buttons) button.tabIndex = button === to ? 0 : -1;
+  };
   const paint = (): void => {
-    TOOLS.forEach(([, , , active], place) => {
-      const on = editor.isActive(active);
-      buttons[place]?.setAttribute("aria-pressed", String(on));
-      buttons[place]?.classList.toggle("is-on", on);
+    tools.forEach(({ active, shown }, place) => {
+      const button = buttons[place] as HTMLButtonElement;
+      button.hidden = shown ? !shown(editor) : false;
+      if (!active) return;
+      button.setAttribute("aria-pressed", String(editor.isActive(active)));
+      button.classList.toggle("is-on", editor.isActive(active));
     });
+    if (buttons.some((button) => button.hidden && !button.tabIndex)) turn(buttons[0]);
   };
   bar.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    const from = buttons.indexOf(document.activeElement as HTMLButtonElement);
-    const to = buttons[(from + step + buttons.length) % buttons.length];
+    const there = buttons.filter((button) => !button.hidden);
+    const from = there.indexOf(document.activeElement as HTMLButtonElement);
+    const to = there[(from + step + there.length) % there.length];
     if (!step || from < 0 || !to) return;
-    for (const button of buttons) button.tabIndex = button === to ? 0 : -1;
+    turn(to);
     to.focus();
   });
   editor.on("transaction", paint);
