@@ -25,6 +25,13 @@ GOAL = (
     Block(kind="item", depth=2, spans=(Span(text="bauen", link="https://example.org/bauen"),)),
     Block(kind="quote", depth=1, spans=(Span(text="Zu gut\nfür die Tonne"),)),
     Block(kind="heading", depth=3, spans=(Span(text="Danach"),)),
+    Block(kind="table", depth=2),
+    Block(kind="head", depth=1, spans=(Span(text="Was"),)),
+    Block(kind="head", depth=2, spans=(Span(text="Wie oft"),)),
+    Block(kind="cell", depth=1, spans=(Span(text="Ausleihe", bold=True),)),
+    Block(kind="cell", depth=2, spans=(Span(text="jeden Samstag\nund nach Absprache"),)),
+    Block(kind="cell", depth=1),
+    Block(kind="cell", depth=2),
 )
 COSTS = [
     ("Schwerlastregale, gebraucht", "Sachkosten", 24_000, "Stück", 185_00, "2027-04"),

@@ -100,6 +100,7 @@ def test_the_motion_asks_for_what_was_applied_for_and_reports() -> None:
     assert "Für das Projekt werden 24.800,00\u00a0€ bei Gesamtkosten von 34.107,50\u00a0€" in " ".join(said.split(" "))
     assert "29.05.2027  Eröffnungsfest" in said
     assert all(len(line) <= 78 for line in said.split("\n") if "https://" not in line)
+    assert "\nWas | Wie oft\nAusleihe | jeden Samstag und nach Absprache\n" in said
     assert "vorgesehen" not in motion.text(motion.motion(replace(EDITION, plan=Plan())))
 
 

@@ -106,6 +106,9 @@ def test_rich_text_keeps_its_lists_and_links():
     text = re.sub(r"\s+", " ", html("plan.html", plan=workspace("profile"), refused=None))
     assert "<strong>andere wegwerfen</strong>" in text
     assert re.search(r"<ul> ?<li>leihen</li> ?<li class=\"gw-prose__deep\"><a href=\"https://example.org/bauen\"", text)
+    assert re.search(r'<table><tbody> ?<tr> ?<th scope="col">Was</th> ?<th scope="col">Wie oft</th> ?</tr>', text)
+    assert re.search(r"<td>jeden Samstag<br>und nach Absprache</td> ?</tr> ?<tr> ?<td></td>", text)
+    assert re.search(r"<tr> ?<td></td> ?<td></td> ?</tr> ?</tbody></table></div>", text)
     assert re.search(r"<blockquote> ?<p>Zu gut<br>für die Tonne</p> ?</blockquote>", text)
 
 
