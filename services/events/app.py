@@ -21,6 +21,7 @@ from services.events.domain.seating import resizing, seating
 from services.events.domain.speaking import speaking
 from services.events.integration import publish
 from services.events.views import VIEWS
+from shared.audit.reading import note_reading, reading
 from shared.card import Card
 from shared.settings import Settings
 from shared.web.app import web_app
@@ -42,6 +43,7 @@ CARD = Card(
         "live_agenda": live_agenda,
         "live_speaking": live_speaking,
         "live_poll": live_poll,
+        "log_reading": reading,
     },
     views=VIEWS,
     publish=publish,
@@ -62,4 +64,4 @@ def create_app(settings: Settings) -> Litestar:
         site.service.beside("keep documents", archive.keep_for_ever)
         return Papers(site.service.engine, archive)
 
-    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra)
+    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra, note_reading)

@@ -15,6 +15,7 @@ from services.marketplace.domain.proposal import proposal
 from services.marketplace.domain.team import team
 from services.marketplace.integration import publish
 from services.marketplace.views import VIEWS
+from shared.audit.reading import note_reading, reading
 from shared.card import Card
 from shared.settings import Settings
 from shared.web.app import web_app
@@ -31,6 +32,7 @@ CARD = Card(
         "team": team,
         "need": need,
         "proposal": proposal,
+        "log_reading": reading,
     },
     views=VIEWS,
     publish=publish,
@@ -47,7 +49,7 @@ def create_app(settings: Settings) -> Litestar:
         vault = Vault(site.service.engine, bytes.fromhex(settings.deployment_key))
         return account.Extra(vault, Smtp(settings.mail, settings.mail_from) if settings.mail else Kept(_told))
 
-    return web_app(CARD, settings, [*account.ROUTES, *api.routes(CARD), *pages.ROUTES], extra)
+    return web_app(CARD, settings, [*account.ROUTES, *api.routes(CARD), *pages.ROUTES], extra, note_reading)
 
 
 def _told(mail: Mail) -> None:

@@ -15,6 +15,7 @@ from services.planning.exports import routes as carrying
 from services.planning.integration import publish, react
 from services.planning.reading import Extra
 from services.planning.views import VIEWS
+from shared.audit.reading import note_reading, reading
 from shared.card import Card
 from shared.print import Press
 from shared.settings import Settings
@@ -23,7 +24,7 @@ from shared.web.site import Site
 
 CARD = Card(
     name="planning",
-    deciders={"plan": plan, "edits": edits},
+    deciders={"plan": plan, "edits": edits, "log_reading": reading},
     views=VIEWS,
     publish=publish,
     react=react,
@@ -44,4 +45,5 @@ def create_app(settings: Settings) -> Litestar:
         site.service.beside("record edits", office.record_for_ever)
         return Extra(office, Contents(site.service.engine), Press())
 
-    return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES, *carrying.ROUTES, *importing.ROUTES], extra)
+    handlers = [*api.routes(CARD), *pages.ROUTES, *carrying.ROUTES, *importing.ROUTES]
+    return web_app(CARD, settings, handlers, extra, note_reading)

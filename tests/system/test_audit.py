@@ -279,3 +279,12 @@ async def test_a_new_checkpoint_is_told_to_whoever_listens(deployment, aldo):
     await client.close()
     keys = [read_key(key) for key in (await aldo.get("/audit/marketplace/keys")).text.split()]
     assert verify(read_note(told["checkpoint.dresden.marketplace"]), keys)
+
+
+@pytest.mark.parametrize("service", ["marketplace", "planning", "events"])
+async def test_who_reads_entries_or_takes_a_bundle_along_is_in_that_log_once_a_day(deployment, aldo, service):
+    for _ in range(2):
+        assert (await aldo.get(f"/audit/{service}/bundle.zip")).status_code == 200
+        noted = [entry for entry in await entries(aldo, service) if entry["header"]["type"] == "LogRead"]
+        by_aldo = [decode(entry["body"]) for entry in noted if entry["header"]["actor"] == aldo.person]
+        assert [(body["of"], body["offices"]) for body in by_aldo] == [("", ["auditor"])]
