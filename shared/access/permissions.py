@@ -79,6 +79,7 @@ _MARKETPLACE: Final = {
     "WithdrawOffer": by("signed_in"),
     "AcceptOffer": by("lead", "member"),
     "WithdrawNeed": by("lead", "member"),
+    "NoteReading": by("system"),
 }
 
 _PLANNING: Final = {
@@ -86,6 +87,7 @@ _PLANNING: Final = {
     "FreezeRevision": by("lead", "member"),
     "DeclareReady": by("lead"),
     "RecordEdits": by("system"),
+    "NoteReading": by("system"),
 }
 
 _FUNDING: Final = {
@@ -166,6 +168,7 @@ _EVENTS: Final = {
     "VotePoll": by("guest", "signed_in"),
     "AskToSpeak": by("guest", "signed_in"),
     "WithdrawWord": by("guest", "signed_in"),
+    "NoteReading": by("system"),
 }
 
 RULES: Final[Mapping[str, Rule]] = {

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import services
 from shared.access.permissions import RELATIONS, ROLES, RULES, allowed, by, may_represent
+from shared.audit.reading import NoteReading
 from shared.message import Command
 
 PHASES = ["initiation", "development", "implementation", "completed", None]
@@ -43,13 +44,14 @@ def may(command: str, who: str, phase: str | None = "development") -> bool:
 
 
 def commands() -> Counter[str]:
-    """`<service>.<CommandName>` of every command that a domain defines."""
+    """`<service>.<CommandName>` of every command that a domain defines, and of the one that services share."""
     found: Counter[str] = Counter()
     for service in pkgutil.iter_modules(services.__path__, "services."):
         for module in pkgutil.walk_packages([f"{services.__path__[0]}/{service.name[9:]}/domain"]):
             domain = importlib.import_module(f"{service.name}.domain.{module.name}")
             own = [thing for thing in vars(domain).values() if isinstance(thing, type) and issubclass(thing, Command)]
             found.update(f"{service.name[9:]}.{one.__name__}" for one in own if one.__module__ == domain.__name__)
+    found.update(f"{service}.{NoteReading.__name__}" for service in ("marketplace", "planning", "events"))
     return found
 
 
