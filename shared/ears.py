@@ -9,7 +9,7 @@ import structlog
 
 from shared.bus import Bus, Listening, Told
 from shared.inbox import Inbox, Missing
-from shared.projector import Projector
+from shared.projector import LOG, Projector
 from shared.view import Heard, Taken
 
 log = structlog.get_logger()
@@ -52,14 +52,15 @@ class Ears:
             await listening.close()
 
     async def has_heard(self, municipality: str, source: str, position: int, within: float) -> bool:
-        """Waits until facts are in the views up to `position`; False after `within` seconds."""
+        """Waits until facts are in the views up to `position`, and what follows from them; False after `within` s."""
         if self._heard_to.get((municipality, source), 0) >= position:
             return True
         try:
             async with asyncio.timeout(within):
-                while await self._inbox.position(municipality, source) < position:
+                while await self._inbox.reacted(municipality, source) < position:
                     await self._glance()
                 await self._projector.catch_up(municipality, source, position)
+                await self._projector.catch_up(municipality, LOG)
         except TimeoutError:
             return False
         return True
@@ -117,16 +118,17 @@ class Ears:
             await self._inbox.add(municipality, source, facts)
             await self._recover(municipality, source)
             return
+        await self._react(municipality, source, taken)
         if taken.fresh:
             await self._tell_waiting(municipality, source, taken.fresh[-1].position)
-        await self._react(municipality, source, taken)
 
     async def _recover(self, municipality: str, source: str) -> None:
         """Shows and reacts to all that is stored."""
-        await self._tell_waiting(municipality, source, await self._projector.catch_up(municipality, source))
+        shown = await self._projector.catch_up(municipality, source)
         reacted = await self._inbox.reacted(municipality, source)
         while stored := await self._inbox.read(source, municipality, reacted, 200):
             reacted = await self._react_each(municipality, source, stored)
+        await self._tell_waiting(municipality, source, shown)
 
     async def _react(self, municipality: str, source: str, taken: Taken) -> None:
         if taken.reacted < taken.before:  # something older waits: after a crash, or another replica is at it
@@ -137,6 +139,7 @@ class Ears:
     async def _react_each(self, municipality: str, source: str, facts: Sequence[Heard]) -> int:
         for fact in facts:
             await self._react_to(fact)
+        await self._projector.catch_up(municipality, LOG)  # a page of reactions moves these views once
         await self._inbox.reacted_to(municipality, source, facts[-1].position)
         return facts[-1].position
 

@@ -149,7 +149,8 @@ class Service:
             yield connection
 
     async def has_heard(self, municipality: str, source: str, position: int, within: float = 1.0) -> bool:
-        """Waits until the facts of another service are in the views up to `position`; False after `within` seconds."""
+        """Waits until another service's facts up to `position`, and what follows, are in the views; False after
+        `within` seconds."""
         return await self._ears.has_heard(municipality, source, position, within)
 
     async def hears_more(self, municipality: str, cursor: Mapping[str, int], within: float) -> bool:
@@ -223,7 +224,6 @@ class Service:
             handled = await self.categories[reaction.category].handle(reaction.id, reaction.command, context)
             if handled.appended and heard.municipality in self._news:
                 self._news[heard.municipality].set()
-                self._behind[heard.municipality].set()  # nobody waits for these views
         except (Rejected, NotFound) as refusal:  # an answer, not a failure: the fact has been dealt with
             log.info("reaction rejected", service=self.card.name, fact=heard.id, refusal=str(refusal)[:200])
 
