@@ -10,7 +10,7 @@ run: $(BIN)/.run $(ISLANDS)
 	@exec $(BIN)/gemeinwerk up
 
 test: $(BIN)/.dev $(ISLANDS) $(BIN)/.chromium
-	$(BIN)/pytest -m "not faults"
+	$(BIN)/pytest -m "not faults" -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(BIN)/.dev $(ISLANDS)
 	$(BIN)/ruff format --check .

@@ -119,7 +119,7 @@ _FUNDING: Final = {
     "WithdrawProposal": by("funding_officer"),
     "ContradictDecision": by("funding_officer"),
     "ConfirmDecision": by("funding_officer"),
-    "IssueLetter": by("funding_officer", "system"),
+    "IssueLetter": by("system"),
     "IssueRevocationLetter": by("system"),
     "RecordObjection": by("lead"),
     "AnswerObjection": by("funding_officer"),
