@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+import structlog
 
 from deploy.embedded import Infra
 from tests.infra import create_database, drop_database, infrastructure
@@ -32,3 +33,10 @@ async def database(infra: Infra) -> AsyncIterator[str]:
     url = await create_database(infra, "test")
     yield url
     await drop_database(infra, url)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_at_first() -> Iterator[None]:
+    """A test that runs the program leaves its logging behind, bound to a stream that is closed by then."""
+    yield
+    structlog.reset_defaults()

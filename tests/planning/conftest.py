@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from services.realtime.sync.gateway import Gateway
 from shared.access.tickets import public_key
@@ -34,6 +34,7 @@ async def workshop(nats_url: str) -> AsyncIterator[tuple[Workshop, str]]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=executable(), args=launch_args())
         yield started
