@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -80,10 +80,17 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], deadline: float 
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback that nobody listens on just now, nor on the one above.
+
+    From where no system takes the port of an outgoing connection: it would be gone before a server has it.
+    """
+    for _ in range(200):
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, socket.socket() as above, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            above.bind(("127.0.0.1", port + 1))
+            return port
+    raise AssertionError("no free port")
 
 
 async def _administer(infra: Infra, statement: str) -> None:

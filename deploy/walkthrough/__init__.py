@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import socket
 import subprocess
 import sys
@@ -63,11 +64,11 @@ def _wait_for(process: subprocess.Popen[str]) -> None:
 
 
 def _two_free_ports() -> int:
-    for _ in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with contextlib.suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
+    """The first of two neighbours, from where no system takes the port of an outgoing connection."""
+    for _ in range(200):
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
     raise Failed("no two free ports beside each other")
