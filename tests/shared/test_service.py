@@ -16,6 +16,7 @@ from shared.decider import Rejected
 from tests.counter import Close, Count, context
 from tests.infra import eventually, open_folder
 from tests.pair import (
+    HEARD_TOTALS,
     HEARING,
     TELLING,
     TOTALS,
@@ -97,7 +98,8 @@ async def test_who_waits_for_a_fact_finds_it_in_the_views(pair):
         position = await here.last_fact("dresden", handled)
         assert position == number
         assert await there.has_heard("dresden", "funding", position, within=5)
-        assert (await sums_of(there, heard_totals, "dresden"))["a"] == (number, number)
+        for what in (heard_totals, totals):  # the fact, and what follows from it
+            assert (await sums_of(there, what, "dresden"))["a"] == (number, number)
     assert not await there.has_heard("dresden", "funding", 99, within=0.1)
 
 
@@ -168,6 +170,26 @@ async def test_a_reaction_interrupted_after_its_command_happens_once(pair, monke
     await eventually(lambda: len(interrupted) == 2)
     await eventually(lambda: equal(here, there))
     await eventually(lambda: there.inbox.reacted("dresden", "funding"))
+
+
+async def test_a_broken_view_of_facts_keeps_no_fact_from_the_inbox_and_no_reaction_from_happening(infra, places):
+    def break_down(heard):
+        raise ValueError("not ready")
+
+    broken = replace(HEARING, views=(TOTALS, replace(HEARD_TOTALS, project=break_down)))
+    with capture_logs() as alarms:
+        async with (
+            running(infra, TELLING, places[0], "dresden") as here,
+            running(infra, broken, places[1], "dresden") as there,
+        ):
+            await count(here, *"aab")
+            await eventually(lambda: there.inbox.reacted("dresden", "funding"))
+            await eventually(lambda: _counted(there, "b"))
+            assert await there.projector.stopped("dresden") == {"heard_totals": "ValueError at 1"}
+    assert "view stopped" in [one["event"] for one in alarms]
+    async with running(infra, HEARING, places[1], "dresden") as again:
+        await eventually(lambda: sums_of(again, heard_totals, "dresden"))
+        assert await sums_of(again, heard_totals, "dresden") == {"a": (2, 2), "b": (1, 1)}
 
 
 async def test_a_refused_reaction_is_an_answer_and_the_next_fact_is_dealt_with(pair):
