@@ -45,7 +45,7 @@ class Key:
     @property
     def text(self) -> str:
         """The key as one word, a "vkey": `<name>+<id in hex>+<base64 of kind and key>`."""
-        return f"{self.name}+{self.id.hex()}+{_base64(bytes([self.kind]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{base64_of(bytes([self.kind]) + self.public)}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Signature:
 
     @property
     def line(self) -> str:
-        return f"{_DASH}{self.name} {_base64(self.key_id + self.value)}\n"
+        return f"{_DASH}{self.name} {base64_of(self.key_id + self.value)}\n"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Checkpoint:
     @property
     def text(self) -> str:
         """The text of its note; every line ends with a newline."""
-        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{base64_of(self.root)}\n"
 
 
 def key_of(seed: bytes, name: str, kind: int = LOG) -> Key:
@@ -98,7 +98,7 @@ def read_key(text: str) -> Key:
     """A key from its one word. Raises `BadNote` where it is none, is of another kind, or its id is not its own."""
     name, plus, rest = text.partition("+")
     named_id, _, encoded = rest.partition("+")
-    data = _bytes(encoded)
+    data = bytes_of(encoded)
     if not (plus and _NAME.fullmatch(name)) or len(data) != 33 or data[0] not in (LOG, WITNESS):
         raise BadNote("form", "not a key of Ed25519")
     key = Key(name, data[0], data[1:])
@@ -132,7 +132,7 @@ def read_checkpoint(text: str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) < 4 or lines.pop() != "" or not all(lines) or not _NUMBER.fullmatch(lines[1]):
         raise BadNote("form", "not a checkpoint")
-    root = _bytes(lines[2])
+    root = bytes_of(lines[2])
     if len(root) != 32:
         raise BadNote("form", "the root of a checkpoint has 32 bytes")
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -169,22 +169,25 @@ def _seen(text: str, time: int) -> bytes:
 
 def _signature(line: str) -> Signature:
     name, blank, encoded = line.removeprefix(_DASH).partition(" ")
-    data = _bytes(encoded)
+    data = bytes_of(encoded)
     if not line.startswith(_DASH) or not blank or not _NAME.fullmatch(name) or len(data) < 5:
         raise BadNote("form", "not a line of a signature")
     return Signature(name, data[:4], data[4:])
 
 
-def _base64(data: bytes) -> str:
+def base64_of(data: bytes) -> str:
     return b64encode(data).decode()
 
 
-def _bytes(text: str) -> bytes:
-    """Base64 after RFC 4648, 4, in the one way to write it: so no second text passes as the same note."""
+def bytes_of(text: str) -> bytes:
+    """Base64 after RFC 4648, 4, in the one way to write it: so no second text passes as the same note.
+
+    Raises `BadNote`.
+    """
     try:
         data = b64decode(text, validate=True)
     except ValueError as error:
         raise BadNote("form", "not base64") from error
-    if _base64(data) != text:
+    if base64_of(data) != text:
         raise BadNote("form", "not base64")
     return data

@@ -5,11 +5,10 @@ Needs nothing of the product but the tree and the notes beside it.
 """
 
 import re
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 from shared.audit.merkle import verify_consistency, verify_inclusion
-from shared.audit.notes import BadNote, Checkpoint, read_checkpoint, read_note
+from shared.audit.notes import BadNote, Checkpoint, base64_of, bytes_of, read_checkpoint, read_note
 
 _TITLE = "c2sp.org/tlog-proof@v1"
 _LONGEST = 63  # hashes: no tree is higher
@@ -27,7 +26,7 @@ class Inclusion:
 
     @property
     def text(self) -> str:
-        extra = f"extra {_base64(self.extra)}\n" if self.extra else ""
+        extra = f"extra {base64_of(self.extra)}\n" if self.extra else ""
         return f"{_TITLE}\n{extra}index {self.index}\n{_lines(self.hashes)}\n{self.checkpoint}"
 
     def holds(self, leaf: bytes) -> bool:
@@ -63,7 +62,7 @@ def read_inclusion(text: str) -> Inclusion:
     """A proof from its text. Raises `BadNote`."""
     head, blank, checkpoint = text.partition("\n\n")
     title, *lines = head.split("\n")
-    extra = _bytes(lines.pop(0).removeprefix("extra ")) if lines and lines[0].startswith("extra ") else b""
+    extra = bytes_of(lines.pop(0).removeprefix("extra ")) if lines and lines[0].startswith("extra ") else b""
     if title != _TITLE or not blank or not lines:
         raise BadNote("form", "not a proof of inclusion")
     index, hashes = _number("index ", lines[0]), _hashes(lines[1:])
@@ -90,26 +89,11 @@ def _number(name: str, line: str) -> int:
 
 
 def _hashes(lines: list[str]) -> tuple[bytes, ...]:
-    found = tuple(_bytes(line) for line in lines)
+    found = tuple(bytes_of(line) for line in lines)
     if len(found) > _LONGEST or any(len(one) != 32 for one in found):
         raise BadNote("form", "the hashes of a proof have 32 bytes each")
     return found
 
 
 def _lines(hashes: tuple[bytes, ...]) -> str:
-    return "".join(f"{_base64(one)}\n" for one in hashes)
-
-
-def _base64(data: bytes) -> str:
-    return b64encode(data).decode()
-
-
-def _bytes(text: str) -> bytes:
-    """Base64 in the one way to write it."""
-    try:
-        data = b64decode(text, validate=True)
-    except ValueError as error:
-        raise BadNote("form", "not base64") from error
-    if _base64(data) != text:
-        raise BadNote("form", "not base64")
-    return data
+    return "".join(f"{base64_of(one)}\n" for one in hashes)
