@@ -72,7 +72,8 @@ async def _plan(citizen, project):
 
 
 async def test_the_plan_opens_with_the_project_and_everybody_reads_it(deployment, team):
-    _, _, project = team
+    anna, _, project = team
+    assert (await anna.get(f"/plans/{project}")).status_code == 200  # hers waits until planning has heard
     page = await deployment.client().get(f"/dresden/plans/{project}")
     assert page.status_code == 200
     assert IDEA["title"] in page.text
