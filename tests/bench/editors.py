@@ -21,6 +21,7 @@ from msgspec import Struct, json
 
 MARK = re.compile(rb"~([0-9a-f]{4})([0-9a-f]{6})")
 LENGTH = 11
+_PATIENCE = 10.0
 _ANSWER = b"\x00\x01\x02\x00\x00"  # step 2 without anything
 
 
@@ -191,7 +192,7 @@ class Load:
             editor = Editor(number, target, self)
             await loop.create_connection(lambda editor=editor: editor, url.hostname, url.port)  # type: ignore[misc]
             self.editors.append(editor)
-        await asyncio.wait_for(asyncio.gather(*(editor.ready for editor in self.editors)), 20)
+            await _answered(editor)
         await asyncio.sleep(0.5)
         typing = self.editors[: len(self.editors) - self.job.readers]
         gc.freeze()
@@ -223,6 +224,14 @@ class Load:
         for number in range(round(self.job.rate * self.job.seconds)):
             await asyncio.sleep(begin + (number + random.random() * 0.5) * pause - loop.time())
             editor.type()
+
+
+async def _answered(editor: Editor) -> None:
+    """One after the other: of those who come at once, pycrdt-websocket leaves some without an answer."""
+    try:
+        await asyncio.wait_for(editor.ready, _PATIENCE)
+    except TimeoutError:
+        raise SystemExit(f"no answer to editor {editor.number} within {_PATIENCE} s") from None
 
 
 def _percentiles(prefix: str, times: "array[float]") -> dict[str, float]:

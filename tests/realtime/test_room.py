@@ -13,6 +13,7 @@ from services.realtime.sync.intake import Limits
 from services.realtime.sync.lib0 import blob, uint
 from services.realtime.sync.protocol import Closing
 from services.realtime.sync.replay import Incomplete
+from services.realtime.sync.replica import Replica
 from services.realtime.sync.room import Room
 from services.realtime.sync.seats import Seat
 from shared.bus.edits import FORM, Edit, Edits, Loaded, Stored
@@ -418,6 +419,24 @@ def test_a_document_has_an_end(log: Log) -> None:
     ben.settle()
     hall.settle()
     assert ben.closed is None
+
+
+def test_a_nearly_full_document_is_not_measured_at_every_stroke(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+    size = Replica.size
+    monkeypatch.setattr(Replica, "size", lambda replica: (measured.append(1), size(replica))[1])
+    anna = seated(hall, "Anna", 1)
+    for _ in range(4):
+        anna.type("x" * 245_000)
+        anna.settle()
+        hall.settle()
+    measured.clear()
+    for _ in range(100):
+        anna.type("ab")
+        anna.settle()
+        hall.settle()
+    assert len(measured) <= 2
+    assert anna.closed is None
 
 
 def test_a_room_shows_its_backlog(hall: Hall) -> None:

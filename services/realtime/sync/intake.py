@@ -52,7 +52,7 @@ class Intake:
     def __init__(self, limits: Limits, measure: Callable[[], int], deleted: Callable[[], Sequence[Range]]) -> None:
         self.ledger = Ledger({}, {})
         self.returning = False
-        self.pending = self.size = 0
+        self.pending = self.size = self._free = 0  # free: how large it may be thought without being measured again
         self._limits, self._measure, self._deleted = limits, measure, deleted
         self._unchecked: list[Arrived] = []
         self._checked: list[Checked] = []
@@ -102,10 +102,15 @@ class Intake:
         return tuple(client for client in clients if client == arrived.client)
 
     def _fits(self, more: int) -> None:
-        if self.size + self.pending + more > self._limits.document:
-            self.size = self._measure()
-            if self.size + self.pending + more > self._limits.document:
-                raise Refused("too_big")
+        """To measure takes as long as the document is big: a nearly full one is measured once in a hundredth of it."""
+        if self.size + self.pending + more <= self._free:
+            return
+        spare = self._limits.document // 100
+        self.size = self._measure()
+        bound = self.size + self.pending + more
+        if bound > self._limits.document - spare:
+            raise Refused("too_big")
+        self._free = max(self._limits.document - spare, bound + spare)
 
     def cut(self) -> list[Checked]:
         """The next to be applied: as much as one stored message may hold, at least one update."""

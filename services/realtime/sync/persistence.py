@@ -17,8 +17,6 @@ from shared.bus.edits import Edits, Loaded, Snapshot, Stored
 log = structlog.get_logger()
 
 SNAPSHOT_AFTER, SNAPSHOT_SECONDS = 500, 20.0  # messages, and not more often
-_REST = 1.5  # what arrives within so many times the cost of the last delivery goes out together
-_LONGEST_REST = 0.05
 _TAKE_ANYWAY = 0.2
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 
@@ -56,7 +54,6 @@ class Keeper:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
-        self._rest_until = 0.0
         self._settling: asyncio.Event | None = None
         self._fences: list[tuple[int, asyncio.Future[None]]] = []
         self._since_snapshot, self._snapshot_at, self._due_at = 0, self._loop.time(), 0.0
@@ -68,8 +65,7 @@ class Keeper:
         """Carries out what the room wants, and sees to it that what waits is stored."""
         self._carry()
         if self.room.ready and self._timer is None:
-            wait = self._rest_until - self._loop.time()
-            self._timer = self._loop.call_later(wait, self._flush) if wait > 0 else self._loop.call_soon(self._flush)
+            self._timer = self._loop.call_soon(self._flush)
 
     def _carry(self) -> None:
         room = self.room
@@ -110,11 +106,7 @@ class Keeper:
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 with suppress(Exception):  # the stream may be gone; whatever else it is, the next attempt will tell
                     await self._store.ensure()
-        begun = self._loop.time()
         self.room.stored(sequence)
-        self._carry()
-        done = self._loop.time()
-        self._rest_until = done + min(_REST * (done - begun), _LONGEST_REST)
         self.stir()
 
     # -- what is stored
