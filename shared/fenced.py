@@ -10,9 +10,11 @@ from typing import Any
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.store.database import Connection
 
+_FENCE = sa.text("select set_config('app.municipality', :m, true)")
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 
 
@@ -75,3 +77,15 @@ def _compiled(statement: sa.ClauseElement, columns: tuple[str, ...]) -> tuple[st
         return [processors[name](given[name]) if name in processors else given[name] for name in places]
 
     return str(made), values
+
+
+async def fence(connection: AsyncConnection, municipality: str) -> None:
+    """Row-level security shows this transaction the rows of one municipality only."""
+    await connection.execute(_FENCE, {"m": municipality})
+
+
+def engine_of(url: str, *, size: int = 5) -> AsyncEngine:
+    """An engine of the application role; a connection goes back to the pool without any municipality."""
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1), pool_size=size, max_overflow=size, pool_pre_ping=False
+    )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.fenced import engine_of
 from shared.inbox import heard, sources
-from shared.projector import checkpoints, engine_of
+from shared.projector import checkpoints
 from shared.view import View
 
 _VERSIONS = "create table if not exists views.versions (view text primary key, version integer not null)"

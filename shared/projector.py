@@ -8,7 +8,6 @@ from typing import Any
 import asyncpg
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.fenced import Fenced
 from shared.store import Recorded
@@ -40,7 +39,6 @@ _STOPPED = "select view, stopped from views.checkpoints where municipality = $1 
 Read = Callable[[Connection, str, str, int, int], Awaitable[Sequence[Recorded] | Sequence[Heard]]]
 Take = Callable[[Connection], Awaitable[Taken]]
 Move = Callable[[Connection, str, dict[str, int], Sequence[Any]], Awaitable[None]]
-_FENCE = sa.text("select set_config('app.municipality', :m, true)")
 Progress = Callable[[int], None]
 
 
@@ -217,15 +215,3 @@ def _ahead(seen: Sequence[Any], position: int) -> list[Any]:
 
 def _position(one: Recorded | Heard) -> int:
     return one.entry.position if isinstance(one, Recorded) else one.position
-
-
-async def fence(connection: AsyncConnection, municipality: str) -> None:
-    """Row-level security shows this transaction the rows of one municipality only."""
-    await connection.execute(_FENCE, {"m": municipality})
-
-
-def engine_of(url: str, *, size: int = 5) -> AsyncEngine:
-    """An engine of the application role; a connection goes back to the pool without any municipality."""
-    return create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://", 1), pool_size=size, max_overflow=size, pool_pre_ping=False
-    )

@@ -17,12 +17,12 @@ from shared.category import Category, Handled, NotFound
 from shared.contracts.marketplace import MunicipalityOpened
 from shared.decider import Decider, Rejected
 from shared.ears import Ears, Listener
-from shared.fenced import Fenced
+from shared.fenced import Fenced, fence
 from shared.ids import following
 from shared.inbox import Inbox, read
 from shared.loops import Loops
 from shared.message import Command, Context
-from shared.projector import LOG, Projector, fence
+from shared.projector import LOG, Projector
 from shared.relay import Relay
 from shared.store import Recorded, Store
 from shared.store.codec import Codec

@@ -16,10 +16,9 @@ from shared.bus.jetstream import JetStreamBus
 from shared.card import Card, Reaction
 from shared.contracts.funding import PotOpened
 from shared.contracts.marketplace import MunicipalityOpened
-from shared.fenced import Fenced
+from shared.fenced import Fenced, engine_of
 from shared.installation import install_views
 from shared.message import Fact
-from shared.projector import engine_of
 from shared.service import DEPLOYMENT, Service
 from shared.store import Recorded
 from shared.store.codec import encode

@@ -29,9 +29,8 @@ from shared.bus.connection import connect
 from shared.bus.documents import Documents
 from shared.bus.jetstream import JetStreamBus
 from shared.card import Card
-from shared.fenced import Fenced
+from shared.fenced import Fenced, engine_of
 from shared.installation import install_views
-from shared.projector import engine_of
 from shared.service import DEPLOYMENT, Service
 from shared.settings import Missing, Settings
 from shared.store import database

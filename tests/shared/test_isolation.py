@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from shared.projector import fence
+from shared.fenced import fence
 from shared.store.postgres import PostgresStore
 from tests.counter import Count, context
 from tests.pair import TELLING, built, place_of, totals

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.projector import engine_of
+from shared.fenced import engine_of
 from shared.view import apply, grouped
 
 _METADATA = sa.MetaData()

@@ -8,7 +8,7 @@ from services.events.adapters.archive import Archive
 from services.events.minutes import digest
 from shared.contracts.documents import Meeting
 from shared.documents import read_meeting
-from shared.projector import fence
+from shared.fenced import fence
 
 signed = sa.Table(
     "signed_minutes",

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.documents import Replica
-from shared.projector import fence
+from shared.fenced import fence
 
 meeting_documents = sa.Table(
     "meeting_documents",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.projector import fence
+from shared.fenced import fence
 
 papers = sa.Table(
     "papers",

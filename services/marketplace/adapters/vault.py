@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.access.codes import Code, Verdict, issue, judge
+from shared.fenced import fence
 from shared.ids import new_id
-from shared.projector import fence
 
 _vault = sa.MetaData(schema="vault")
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.planning.domain.plan import FreezeRevision
 from shared.contracts.documents import Plan
-from shared.projector import fence
+from shared.fenced import fence
 
 contents = sa.Table(
     "contents",
