@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from deploy.demo.funding import pot_id
 from deploy.paper import page
-from services.funding.adapters.papers import Papers
+from services.funding.beside import kept_papers
 from services.funding.domain.application import CriterionScore
 from services.funding.domain.applying import StartApplication, SubmitApplication
 from services.funding.domain.attachment import AddAttachment
@@ -29,6 +29,7 @@ from shared.contracts.documents import Cost, Income, Plan, Profile
 from shared.documents import read_plan
 from shared.ids import following
 from shared.message import Command, Context
+from shared.papers import Papers
 from shared.plans import finance_plan, schedule_plan
 from shared.web.site import Site
 
@@ -180,7 +181,7 @@ class _Desk:
     async def _attach(self, document: str, title: str) -> None:
         lines = (f"{label}: {many} {unit}, je {euros} Euro" for label, _, many, unit, euros in self._case.costs)
         body = page(title, (self._case.title, "", *lines))
-        digest = await Papers(self._site.service.engine).keep(_TOWN, body)
+        digest = await Papers(self._site.service.engine, kept_papers).keep(_TOWN, body)
         id = following(self._id, document)
         paper = AddAttachment(attachment_id=id, digest=digest, kind="pdf", size=len(body), document=document)
         await self._give("application", self._case.lead, paper)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.events.adapters.archive import Archive
 from services.events.adapters.codes import code_of, digest_of
-from services.events.adapters.papers import Papers
+from services.events.adapters.papers import MeetingPapers
 from services.events.adapters.shipped import shipped
 from services.events.domain.agenda import EndAgendaItem, Item, PlanAgenda, StartAgendaItem
 from services.events.domain.announcement import AnnounceMeeting, Section
@@ -183,7 +183,7 @@ async def _held(site: Site, town: str, people: Mapping[str, str], give: Give, be
     async with site.service.reading(town) as connection:
         found = await evening(connection, town, id)
     assert found
-    papers = Papers(site.service.engine, Archive(site.service, site.documents))
+    papers = MeetingPapers(site.service.engine, Archive(site.service, site.documents))
     live = await room_for(site, town, found, None, site.clock())
     signed = await papers.keep(town, spelled(minutes(live, await papers.written(town, id))))
     await give("meeting", id, tom, SignOffMinutes(minutes=signed), began + timedelta(days=2))

@@ -8,7 +8,7 @@ from services.events.adapters.archive import Archive
 from services.events.adapters.closing import Closing
 from services.events.adapters.guests import Forgetting
 from services.events.adapters.line import Line
-from services.events.adapters.papers import Papers
+from services.events.adapters.papers import MeetingPapers
 from services.events.domain.agenda import agenda
 from services.events.domain.attendance import attendance
 from services.events.domain.live import live_agenda, live_poll, live_speaking
@@ -48,20 +48,20 @@ CARD = Card(
     views=VIEWS,
     publish=publish,
     hears=("marketplace",),
-    private=(*papers.PRIVATE, *shelf.PRIVATE),
+    private=(papers.signed, *shelf.PRIVATE),
 )
 
 
 def create_app(settings: Settings) -> Litestar:
     """Events as an ASGI app; it opens what it needs when its lifespan begins."""
 
-    def extra(site: Site) -> Papers:
+    def extra(site: Site) -> MeetingPapers:
         site.service.follow(Line(site))
         site.service.follow(Closing(site.service, site.clock))
         archive = Archive(site.service, site.documents)
         site.service.follow(Forgetting(site.service, site.people, archive))
         site.service.beside("follow documents", archive.follow)
         site.service.beside("keep documents", archive.keep_for_ever)
-        return Papers(site.service.engine, archive)
+        return MeetingPapers(site.service.engine, archive)
 
     return web_app(CARD, settings, [*api.routes(CARD), *pages.ROUTES], extra, note_reading)

@@ -8,8 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.events.outline import Break, DrawnGap, DrawnStep
-from services.events.svg import path, rect, text
 from services.events.weeks import in_weeks, short_date, signed
+from shared.web.svg import path, rect, text
 
 
 class Wording(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Reading and signing minutes: what somebody signs is what she has read, and stays as it was."""
 
-from services.events.adapters.papers import Papers
+from services.events.adapters.papers import MeetingPapers
 from services.events.domain.outcome import SignOffMinutes
 from services.events.minutes import digest, minutes, text
 from services.events.room import room
@@ -14,7 +14,7 @@ from shared.web.visit import Place, Visit
 async def minutes_of(visit: Visit, evening: Evening) -> bytes:
     """The minutes as they were signed, or as they are now."""
     assert visit.town
-    papers: Papers = visit.extra
+    papers: MeetingPapers = visit.extra
     kept = await papers.read(visit.town.id, evening.minutes) if evening.minutes else None
     if kept is not None:
         return kept
@@ -29,7 +29,7 @@ async def sign(visit: Visit, evening: Evening, read: str, command_id: str | None
     if not await visit.may(SignOffMinutes, evening.project):
         visit.signed_in()
         raise Forbidden(SignOffMinutes.__name__)
-    papers: Papers = visit.extra
+    papers: MeetingPapers = visit.extra
     body = await minutes_of(visit, evening)
     if read != digest(body):
         raise Rejected("minutes_have_changed")

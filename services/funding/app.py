@@ -3,13 +3,11 @@
 from litestar import Litestar
 
 from services.funding import api, pages, papers
-from services.funding.adapters import papers as kept
 from services.funding.adapters import presence
 from services.funding.adapters.letters import Letters
-from services.funding.adapters.papers import Papers
 from services.funding.adapters.presence import Presence
 from services.funding.adapters.titles import Titles
-from services.funding.beside import Beside
+from services.funding.beside import Beside, kept_papers
 from services.funding.domain.applying import applying
 from services.funding.domain.decision import decision
 from services.funding.domain.filing import application
@@ -20,6 +18,7 @@ from services.funding.integration import publish
 from services.funding.pages import checking
 from services.funding.views import VIEWS
 from shared.card import Card
+from shared.papers import Papers
 from shared.print import Press
 from shared.settings import Settings
 from shared.web.app import web_app
@@ -38,7 +37,7 @@ CARD = Card(
     views=VIEWS,
     publish=publish,
     hears=("marketplace", "planning", "events"),
-    private=(*kept.PRIVATE, *presence.PRIVATE),
+    private=(kept_papers, *presence.PRIVATE),
 )
 
 
@@ -46,7 +45,7 @@ def create_app(settings: Settings) -> Litestar:
     """Funding as an ASGI app; it opens what it needs when its lifespan begins."""
 
     def extra(site: Site) -> Beside:
-        store = Papers(site.service.engine)
+        store = Papers(site.service.engine, kept_papers)
         site.service.follow(Titles(site.titles))
         letters = Letters(site, store, Press())
         site.service.follow(letters)

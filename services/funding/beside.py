@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.funding.adapters.papers import Papers
 from services.funding.adapters.presence import Presence
+from shared.papers import Papers, papers_table
+
+kept_papers = papers_table("papers")  # letters, statements, receipts
 
 
 @dataclass(frozen=True, slots=True)

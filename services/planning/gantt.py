@@ -7,9 +7,9 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from services.planning.critical import Course, course
-from services.planning.svg import drawing, group, path, rect, text
 from shared.contracts.plan import ScheduleLine, SchedulePlan
 from shared.web.render import day
+from shared.web.svg import drawing, group, path, rect, text
 
 _MOST = 60  # lines
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 from msgspec import Struct
 
-from services.planning.svg import drawing, path, rect, text
 from shared.contracts.documents import Cost, Income, Plan
 from shared.money import MINUS, format_euro
 from shared.web.render import day
+from shared.web.svg import drawing, path, rect, text
 
 _LETTER = 7.2  # units that a letter takes
 _GROUPS = 4  # pieces of a bar: more cannot be told apart

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from services.funding.adapters.papers import Papers
 from services.funding.books import books
 from services.funding.domain.impartiality import SERVICE
 from services.funding.domain.verdict import DecisionConfirmed, DecisionRevoked, IssueLetter, IssueRevocationLetter
@@ -18,6 +17,7 @@ from shared.decider import Rejected
 from shared.ids import following
 from shared.message import Context
 from shared.municipalities import municipality as described
+from shared.papers import Papers
 from shared.print import Press
 from shared.store import CommandReused, Recorded
 from shared.web.site import Site

@@ -1,7 +1,5 @@
 """Contents of frozen revisions: kept by their digest beside the log, which says what the digest is."""
 
-from hashlib import sha256
-
 import sqlalchemy as sa
 from msgspec.json import Decoder, Encoder
 from sqlalchemy.dialects.postgresql import insert
@@ -10,14 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.planning.domain.plan import FreezeRevision
 from shared.contracts.documents import Plan
 from shared.fenced import fence
+from shared.papers import Papers, papers_table
 
-contents = sa.Table(
-    "contents",
-    sa.MetaData(schema="vault"),
-    sa.Column("municipality", sa.Text, primary_key=True),
-    sa.Column("digest", sa.Text, primary_key=True),
-    sa.Column("bytes", sa.LargeBinary, nullable=False),
-)
+contents = papers_table("contents")
 freezes = sa.Table(
     "freezes",
     sa.MetaData(schema="vault"),
@@ -36,16 +29,11 @@ class Contents:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._papers = Papers(engine, contents)
 
     async def keep(self, municipality: str, plan: Plan) -> str:
         """Stores a plan's content once; its digest, hex."""
-        body = _encoder.encode(plan)
-        digest = sha256(body).hexdigest()
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            row = {"municipality": municipality, "digest": digest, "bytes": body}
-            await connection.execute(insert(contents).values(**row).on_conflict_do_nothing())
-        return digest
+        return await self._papers.keep(municipality, _encoder.encode(plan))
 
     async def read(self, municipality: str, digest: str) -> Plan | None:
         """The content, checked against its digest; None where it is not kept. Raises ValueError if it was changed."""
@@ -54,13 +42,7 @@ class Contents:
 
     async def body(self, municipality: str, digest: str) -> bytes | None:
         """The same as it lies there: canonical JSON whose SHA-256 is the digest."""
-        async with self._engine.begin() as connection:
-            await fence(connection, municipality)
-            mine = (contents.c.municipality == municipality) & (contents.c.digest == digest)
-            body = await connection.scalar(sa.select(contents.c.bytes).where(mine))
-        if body is not None and sha256(body).hexdigest() != digest:
-            raise ValueError(f"the content {digest} has been changed")
-        return body
+        return await self._papers.read(municipality, digest)
 
     async def begin(self, municipality: str, project: str, command: FreezeRevision) -> FreezeRevision:
         """Notes what a revision freezes before it is frozen; the first note of a revision counts, and is given back."""
