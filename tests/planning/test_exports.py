@@ -144,6 +144,28 @@ def test_tables_hold_numbers_dates_and_formulas() -> None:
     assert book["Arbeit"]["H4"].value == "A1"
 
 
+def test_what_a_formula_comes_to_is_there_for_those_who_do_not_calculate() -> None:
+    plan = replace(CONTENT, costs=(*CONTENT.costs, Cost(id="half", quantity=1_500, unit_price_cents=1)))
+    made = workbook(replace(EDITION, plan=plan))
+    formulas, values = load_workbook(io.BytesIO(made)), load_workbook(io.BytesIO(made), data_only=True)
+    found = {
+        (sheet.title, cell.coordinate): values[sheet.title][cell.coordinate].value
+        for sheet in formulas
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
+    costs, incomes = sum(row.total() for row in plan.costs), sum(row.amount_cents for row in plan.incomes)
+    foot, last = len(plan.costs) + 2, len(plan.incomes) + 2
+    assert None not in found.values()
+    assert [found["Kosten", f"H{at}"] for at in range(2, foot)] == [row.total() / 100 for row in plan.costs]
+    assert found["Kosten", f"H{foot}"] == found["Überblick", "B5"] == costs / 100
+    assert found["Einnahmen", f"F{last}"] == found["Überblick", "B6"] == incomes / 100
+    assert round(found["Überblick", "B7"] * 100) == incomes - costs
+    assert found["Arbeit", f"E{len(plan.work) + 2}"] == sum(row.effort for row in plan.work) / 1000
+    assert workbook(replace(EDITION, plan=Plan()))  # no line, no formula but the difference
+
+
 async def test_a_task_stands_under_its_package() -> None:
     tasks = (CONTENT.work[0], replace(CONTENT.work[1], parent="w1"))
     edition = replace(EDITION, plan=replace(CONTENT, work=tasks))

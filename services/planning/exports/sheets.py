@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.planning.exports import labels
 from services.planning.exports.edition import Edition
 from services.planning.exports.figures import figures
+from services.planning.exports.formulas import Formula, Values, with_values
 from services.planning.exports.printing import balance_words
 from shared.contracts.documents import Plan
 
@@ -33,12 +34,6 @@ class Column(Struct, frozen=True):
     width: int
     form: str = ""
     summed: bool = False
-
-
-class Formula(Struct, frozen=True):
-    """Our own, never what somebody typed; `{row}` is its line."""
-
-    text: str
 
 
 Row = Sequence[Any]
@@ -86,26 +81,27 @@ _MILESTONES = (Column("Nr.", 6), Column("Bezeichnung", 44), Column("Tag", 12, DA
 
 def workbook(edition: Edition) -> bytes:
     """An XLSX file with a sheet for each table and one that says what it is."""
-    plan, book = edition.plan, Workbook()
+    plan, book, values = edition.plan, Workbook(), Values()
     assert book.active is not None
     book.remove(book.active)
-    _overview(book.create_sheet("Überblick"), edition)
-    _table(book.create_sheet("Kosten"), _COSTS, _costs(plan))
-    _table(book.create_sheet("Einnahmen"), _INCOMES, _incomes(plan))
-    _table(book.create_sheet("Arbeit"), _WORK, _work(plan))
-    _table(book.create_sheet("Ressourcen"), _RESOURCES, _resources(plan))
-    _table(book.create_sheet("Meilensteine"), _MILESTONES, _milestones(plan))
+    _overview(book.create_sheet("Überblick"), edition, values)
+    _table(book.create_sheet("Kosten"), _COSTS, _costs(plan), values)
+    _table(book.create_sheet("Einnahmen"), _INCOMES, _incomes(plan), values)
+    _table(book.create_sheet("Arbeit"), _WORK, _work(plan), values)
+    _table(book.create_sheet("Ressourcen"), _RESOURCES, _resources(plan), values)
+    _table(book.create_sheet("Meilensteine"), _MILESTONES, _milestones(plan), values)
     book.properties.title, book.properties.creator = edition.title, edition.town
     book.properties.created = book.properties.modified = edition.at.replace(tzinfo=None)
     book.properties.language = "de-DE"
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    return with_values(out.getvalue(), book.sheetnames, values)
 
 
-def _overview(sheet: Worksheet, edition: Edition) -> None:
-    found = figures(edition.plan)
-    costs, incomes = _foot("Kosten", _COSTS, edition.plan.costs), _foot("Einnahmen", _INCOMES, edition.plan.incomes)
+def _overview(sheet: Worksheet, edition: Edition, values: Values) -> None:
+    found, plan = figures(edition.plan), edition.plan
+    paid, got = _euros(found.costs_cents), _euros(found.incomes_cents)
+    costs, incomes = _foot("Kosten", _COSTS, plan.costs, paid), _foot("Einnahmen", _INCOMES, plan.incomes, got)
     rows: list[tuple[str, Any, str]] = [
         ("Projekt", edition.title, ""),
         ("Kommune", edition.town, ""),
@@ -113,48 +109,51 @@ def _overview(sheet: Worksheet, edition: Edition) -> None:
         ("Im Netz", edition.address, ""),
         ("Kosten", costs, MONEY),
         ("Einnahmen", incomes, MONEY),
-        ("Einnahmen weniger Kosten", Formula("=B6-B5"), MONEY),
+        ("Einnahmen weniger Kosten", Formula("=B6-B5", got - paid), MONEY),
         ("Zur Finanzierung", balance_words(found), ""),
     ]
     for at, (name, value, form) in enumerate(rows, 1):
         _write(sheet.cell(at, 1), name).font = Font(bold=True)
-        _write(sheet.cell(at, 2), value, form)
+        _write(sheet.cell(at, 2), value, form, values)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 26, 70
 
 
-def _foot(sheet: str, columns: Sequence[Column], lines: Sequence[Any]) -> Any:
+def _foot(sheet: str, columns: Sequence[Column], lines: Sequence[Any], value: Decimal) -> Any:
     if not lines:
         return Decimal(0)
-    return Formula(f"={sheet}!{get_column_letter(len(columns))}{len(lines) + 2}")
+    return Formula(f"={sheet}!{get_column_letter(len(columns))}{len(lines) + 2}", value)
 
 
-def _table(sheet: Worksheet, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+def _table(sheet: Worksheet, columns: Sequence[Column], rows: Sequence[Row], values: Values) -> None:
     for at, column in enumerate(columns, 1):
         head = _write(sheet.cell(1, at), column.name)
         head.font, head.fill = Font(bold=True), _HEAD
         sheet.column_dimensions[get_column_letter(at)].width = column.width
     for number, row in enumerate(rows, 2):
         for at, (column, value) in enumerate(zip(columns, row, strict=True), 1):
-            _write(sheet.cell(number, at), value, column.form)
+            _write(sheet.cell(number, at), value, column.form, values)
     sheet.freeze_panes = "A2"
     if rows:
-        _sums(sheet, columns, len(rows) + 2)
+        _sums(sheet, columns, rows, values)
 
 
-def _sums(sheet: Worksheet, columns: Sequence[Column], foot: int) -> None:
+def _sums(sheet: Worksheet, columns: Sequence[Column], rows: Sequence[Row], values: Values) -> None:
+    foot = len(rows) + 2
     for at, column in enumerate(columns, 1):
         if column.summed:
-            letter = get_column_letter(at)
-            _write(sheet.cell(foot, at), Formula(f"=SUM({letter}2:{letter}{foot - 1})"), column.form).font = Font(
-                bold=True
-            )
+            letter, cells = get_column_letter(at), [row[at - 1] for row in rows]
+            value = sum((each.value if isinstance(each, Formula) else each or Decimal() for each in cells), Decimal())
+            total = Formula(f"=SUM({letter}2:{letter}{foot - 1})", value)
+            _write(sheet.cell(foot, at), total, column.form, values).font = Font(bold=True)
             _write(sheet.cell(foot, 2), "Summe").font = Font(bold=True)
 
 
-def _write(cell: Any, value: Any, form: str = "") -> Cell:
+def _write(cell: Any, value: Any, form: str = "", values: Values | None = None) -> Cell:
     """Puts a value into a cell; a text is never taken for a formula, neither now nor when somebody edits it later."""
     if isinstance(value, Formula):
         cell.value = value.text.format(row=cell.row)
+        assert values is not None
+        values[cell.parent.title, cell.coordinate] = value.value
     elif isinstance(value, str):
         cell.value = _NO_XML.sub("", value)
         cell.data_type = "s"
@@ -184,11 +183,11 @@ def _month(iso: str) -> date | None:
 
 
 def _costs(plan: Plan) -> list[Row]:
-    total = Formula("=ROUND(D{row}*F{row},2)")
     return [
-        (f"K{n}", r.label, r.category, _number(r.quantity), r.unit, _euros(r.unit_price_cents), _month(r.month), total)
+        (f"K{n}", r.label, r.category, _number(r.quantity), r.unit, _euros(r.unit_price_cents), _month(r.month),
+         Formula("=ROUND(D{row}*F{row},2)", _euros(r.total())))
         for n, r in enumerate(plan.costs, 1)
-    ]
+    ]  # fmt: skip
 
 
 def _incomes(plan: Plan) -> list[Row]:
