@@ -35,6 +35,10 @@ def publish(recorded: Recorded) -> Fact | None:
             return told.MemberLeft(person=left)
         case need.NeedPublished(kind=kind):
             return told.NeedPublished(need=recorded.id, kind=kind)
+        case need.OfferMade(offer=offer):
+            return told.OfferMade(need=recorded.id, offer=offer)
+        case need.OfferWithdrawn(offer=offer):
+            return told.OfferWithdrawn(need=recorded.id, offer=offer)
         case need.OfferAccepted():
             return told.NeedFulfilled(need=recorded.id, by=recorded.entry.actor)
         case need.NeedWithdrawn():

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from services.planning.reading import reader
+from services.planning.reading import names_of, reader
 from services.planning.views.plans import bursts_on, changes_of, revisions_of
 from shared.category import NotFound
 from shared.plans import Change
@@ -54,7 +54,7 @@ async def line_told(visit: Visit, project: str, row: str) -> Told:
         frozen = list(reversed(await revisions_of(connection, town, project)))
     if not rows:
         raise NotFound(row)
-    names = await visit.names(*(one.person for one in rows))
+    names = await names_of(visit, *(one.person for one in rows))
     edits = [
         Edit(
             at=one.at,

@@ -9,6 +9,7 @@ from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
 from services.planning.domain.checks import Finding, check
 from services.planning.screens import Burst, Comparison, Found, Frozen, Person, Pot, Recent, Workspace
+from services.planning.views.offers import MARKETPLACE
 from services.planning.views.plans import authors_of, bursts_of, changes_of, is_open, revisions_of
 from services.planning.views.pots import with_rules
 from services.planning.views.teams import team_of
@@ -58,6 +59,12 @@ def right_of(standing: Standing) -> Right:
     return "comment" if standing.roles & ADVISERS else "read"
 
 
+async def names_of(visit: Visit, *authors: str) -> dict[str, str]:
+    """The names of those who changed a plan; one of them is the marketplace."""
+    found = await visit.names(*authors)
+    return found | {author: "Marktplatz" for author in authors if author == MARKETPLACE}
+
+
 async def people(visit: Visit, project: str) -> list[Person]:
     """Who is in the team, and who has said something about the plan, by name."""
     assert visit.town
@@ -90,7 +97,7 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
         frozen = await revisions_of(connection, town, project)
     talk = threads(said, content, part) if part else []
     authors = {each.author for thread in talk for each in thread.said}
-    names = await visit.names(*authors, *(row.person for row in recent))
+    names = await names_of(visit, *authors, *(row.person for row in recent))
     return Workspace(
         project=project,
         title=title,
@@ -149,7 +156,7 @@ async def history(visit: Visit, project: str, person: str, part: str) -> list[Bu
     await visit.extra.office.record(town, project)
     async with visit.site.service.reading(town) as connection:
         rows = await bursts_of(connection, town, project, person=person, part=part)
-    names = await visit.names(*(row.person for row in rows))
+    names = await names_of(visit, *(row.person for row in rows))
     return [
         Burst(
             at=row.at,
@@ -167,7 +174,7 @@ async def authors(visit: Visit, project: str) -> dict[str, str]:
     assert visit.town
     async with visit.site.service.reading(visit.town.id) as connection:
         found = await authors_of(connection, visit.town.id, project)
-    names = await visit.names(*found)
+    names = await names_of(visit, *found)
     return dict(sorted(names.items(), key=lambda each: folded(each[1])))
 
 

@@ -71,6 +71,18 @@ class NeedPublished(Fact):
     kind: str
 
 
+class OfferMade(Fact):
+    """Somebody could help with a need; who, its team alone sees."""
+
+    need: str
+    offer: str
+
+
+class OfferWithdrawn(Fact):
+    need: str
+    offer: str
+
+
 class NeedFulfilled(Fact):
     """`by` accepted an offer for it; "" in facts that were told before this was."""
 
@@ -96,6 +108,8 @@ MarketplaceFact: TypeAlias = (
     | MemberJoined
     | MemberLeft
     | NeedPublished
+    | OfferMade
+    | OfferWithdrawn
     | NeedFulfilled
     | NeedWithdrawn
 )

@@ -53,8 +53,8 @@ async def _resources(citizen, project):
 async def _published(citizen, project, need):
     answer = await citizen.give("marketplace", f"need/{need}/publish-need", _need(project))
     assert answer.status_code == 200
-    await _type(citizen, project, _resource(f"r-{need[:8]}", need))
-    return f"r-{need[:8]}"
+    await _type(citizen, project, _resource(f"r-{need[-8:]}", need))
+    return f"r-{need[-8:]}"
 
 
 def _need(project):
@@ -79,6 +79,39 @@ async def test_a_need_that_is_fulfilled_marks_its_row_in_the_name_of_who_accepte
     bursts = (await anna.get(f"/api/planning/plans/{project}/history")).json()["bursts"]
     marked = [each["person"] for each in bursts if any(change["new"] == "secured" for change in each["changes"])]
     assert marked == [anna.person]
+
+
+async def test_an_offer_marks_its_row_and_what_the_team_says_since_stays(deployment, team):
+    anna, ben, _, project = team
+    dana = await deployment.citizen("Dana D.", "dresden")
+    need, first, second = new_id(), new_id(), new_id()
+    row = await _published(ben, project, need)
+
+    def stands(state):
+        async def check():
+            return (await _resources(anna, project)).get(row) == (state, need)
+
+        return check
+
+    made = await dana.give("marketplace", f"need/{need}/make-offer", {"offer": first})
+    assert made.status_code == 200
+    await eventually(stands("offered"), 15)
+    history = (await anna.get(f"/plans/{project}/history?person=marketplace")).text
+    assert "Marktplatz" in history
+    assert "als angeboten markiert" in history
+    assert "Dana" not in history
+    await dana.give("marketplace", f"need/{need}/withdraw-offer", {"offer": first})
+    await eventually(stands("needed"), 15)
+    await dana.give("marketplace", f"need/{need}/make-offer", {"offer": second})
+    await eventually(stands("offered"), 15)
+    await _type(anna, project, lambda doc: doc.get("resources", type=Map)[row].update({"state": "secured"}))
+    await dana.give("marketplace", f"need/{need}/withdraw-offer", {"offer": second})
+    await anna.give("marketplace", f"need/{need}/withdraw-need", {})
+
+    async def freed():  # this fact comes after the one of the offer
+        return (await _resources(anna, project)).get(row) == ("secured", "")
+
+    await eventually(freed, 15)
 
 
 async def test_a_need_that_is_withdrawn_can_be_asked_for_again(deployment, team):

@@ -1,6 +1,7 @@
 """Which plans are there, which revisions were frozen, and who changed what?"""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -111,6 +112,16 @@ async def bursts_on(connection: AsyncConnection, municipality: str, project: str
     )
     query = query.order_by(bursts.c.at.desc(), bursts.c.until.desc(), bursts.c.number.desc())
     return (await connection.execute(query)).all()
+
+
+async def state_set_last(
+    connection: AsyncConnection, municipality: str, project: str, row: str
+) -> tuple[str, datetime] | None:
+    """Who set the state of a row of the plan last, and when; None if it stands as it was added."""
+    for burst in await bursts_on(connection, municipality, project, row):
+        if any(change.row == row and change.field == "state" for change in changes_of(burst)):
+            return burst.person, burst.at
+    return None
 
 
 def changes_of(row: Any) -> tuple[Changed, ...]:

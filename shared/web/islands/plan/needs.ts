@@ -26,8 +26,9 @@ export class Needs {
   /** What stands in the column "Gesuch": where it is, whether it is found, or the button that makes one. */
   cell(row: Row, number: string): TemplateResult | typeof nothing {
     if (row["need"]) {
-      const found = row["state"] === "secured";
-      return html`<a class="gw-state gw-small ${found ? "" : "gw-state--wait"}" href="/${this.town}/projects/${this.project}#gesuche">${icon(found ? "okay" : "clock", true)}${say(found ? "needFound" : "needOpen")}</a>`;
+      const waits = row["state"] === "needed";
+      const says = row["state"] === "secured" ? "needFound" : waits ? "needOpen" : "needOffered";
+      return html`<a class="gw-state gw-small ${waits ? "gw-state--wait" : ""}" href="/${this.town}/projects/${this.project}#gesuche">${icon(waits ? "clock" : "okay", true)}${say(says)}</a>`;
     }
     if (!this.mayWrite() || row["state"] !== "needed" || String(row["label"]).trim().length < SHORTEST) return nothing;
     return html`<button type="button" class="kern-btn kern-btn--secondary kern-btn--x-small" aria-label=${say("needMakeOf", { name: number })} ?disabled=${this.asking.has(row.id)}
