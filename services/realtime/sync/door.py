@@ -52,10 +52,15 @@ class Door:
         `client`: the address of the other end, host first.
         """
         found = self._check(path, headers, client)
-        if isinstance(found, Entry) and (status := await self._spent(found.ticket)):
-            found.release()
-            return status
-        return found
+        if not isinstance(found, Entry):
+            return found
+        status: HTTPStatus | None = HTTPStatus.REQUEST_TIMEOUT  # who is given up meanwhile does not come in either
+        try:
+            status = await self._spent(found.ticket)
+        finally:
+            if status:
+                found.release()
+        return status or found
 
     async def _spent(self, ticket: Ticket) -> HTTPStatus | None:
         try:

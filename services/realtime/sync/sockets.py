@@ -103,6 +103,8 @@ class Socket(ServerConnection):
 
     def come_in(self, entry: Entry) -> None:
         self.ticket, self.own, self._release = entry
+        if self.transport.is_closing():  # gone while the ticket was checked
+            entry.release()
 
     def take_seat(self, number: int, keeper: Keeper) -> None:
         """From now on what arrives is the room's, beginning with what has arrived already."""
@@ -133,6 +135,9 @@ class Socket(ServerConnection):
     def _receive(self, message: bytes) -> None:
         if self._keeper is None:
             self._early.append(message)
+            if sum(len(each) + _BESIDES for each in self._early) > LARGEST:
+                self._early.clear()
+                self.transport.abort()
             return
         self._heard = now = self.loop.time()
         room = self._keeper.room
@@ -173,6 +178,7 @@ class Socket(ServerConnection):
             self._looking.cancel()
 
 
+_BESIDES = 1_024  # what a message costs beside its bytes, generously: nobody has a reason to send before she is in
 _REST = "rest"  # the reason to read no more while some is left
 _DATA = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
 
