@@ -10,6 +10,8 @@ from litestar.params import FromQuery
 from litestar.response import Stream
 
 from services.realtime.feed import PAGE, BadCursor, CloudEvent, cursor_text, facts_after, parse_cursor
+from services.realtime.sync.protocol import Closing
+from shared.contracts.documents import PLAN_SCHEMA
 from shared.web.api import json_response
 from shared.web.forms import Fault, Invalid
 from shared.web.problems import Forbidden
@@ -81,7 +83,7 @@ def _cursor(text: str) -> dict[str, int]:
 @get("/{municipality:str}/developers")
 async def developers(visit: NamedDependency[Visit]) -> Response[Any]:
     standing = await visit.standing()
-    return await visit.page("developers.html", "Schnittstellen", may=bool(_READERS & standing.roles), token="")
+    return await _developers(visit, bool(_READERS & standing.roles), "")
 
 
 @post("/{municipality:str}/developers/token")
@@ -92,7 +94,14 @@ async def token(visit: NamedDependency[Visit]) -> Response[Any]:
     assert visit.town
     persons = {visit.town.id: visit.signed_in()}
     made, _ = await visit.site.sessions.start(account=visit.session.account, persons=persons)
-    return await visit.page("developers.html", "Schnittstellen", may=True, token=made)
+    return await _developers(visit, True, made)
+
+
+async def _developers(visit: Visit, may: bool, token: str) -> Response[Any]:
+    closings = [code.value for code in Closing]
+    return await visit.page(
+        "developers.html", "Schnittstellen", may=may, token=token, schema=PLAN_SCHEMA, closings=closings
+    )
 
 
 ROUTES = [facts, stream, developers, token]

@@ -2,6 +2,7 @@
 
 import json
 
+from services.realtime.sync.protocol import Closing
 from shared.ids import new_id
 from tests.examples import IDEA
 from tests.infra import eventually
@@ -51,3 +52,10 @@ async def test_the_feed_is_closed_to_those_without_the_role_and_to_other_towns(d
     refused = await reader.get("/dresden/api/facts?after=nonsense")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "after")
     assert json.loads(refused.content)["type"].startswith("urn:gemeinwerk:problem:")
+
+
+async def test_the_page_for_developers_tells_what_every_closing_of_a_websocket_means(deployment):
+    page = (await deployment.client().get("/dresden/developers")).text
+    for code in Closing:
+        assert f'<dt class="gw-num">{code.value}</dt><dd>' in page
+    assert "closing." not in page  # each has its words
