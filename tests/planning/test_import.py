@@ -42,12 +42,14 @@ def codes(text: str) -> list[str]:
     return [fault.code for fault in line(text).faults]
 
 
-def xlsx(*rows: tuple[Any, ...], sheet: str = "Tabelle1") -> bytes:
+def xlsx(*rows: tuple[Any, ...], sheet: str = "Tabelle1", merged: tuple[str, ...] = ()) -> bytes:
     book, out = Workbook(), io.BytesIO()
     assert book.active is not None
     book.active.title = sheet
     for row in rows:
         book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
     book.save(out)
     return out.getvalue()
 
@@ -81,6 +83,7 @@ def test_a_line_is_read_in_german() -> None:
         ("März 2027", "2027-03"),
         ("Mrz. 2027", "2027-03"),
         ("3. Oktober 2027", "2027-10"),
+        ("Oct 2027", "2027-10"),
         ("", ""),
     ],
 )
@@ -163,6 +166,104 @@ def test_heads_are_found_below_titles_and_sums_are_left_aside() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "left_aside"),
+    [
+        ("Summe", True),
+        ("Gesamtkosten", True),
+        ("Zwischensumme Technik", True),
+        ("Total", True),
+        ("Gesamtkonzept", False),
+        ("Summertöne", False),
+    ],
+)
+def test_a_sum_is_no_line_whatever_column_it_stands_in(said: str, left_aside: bool) -> None:
+    for amounts in ("1500,50;", ";1500,50"):
+        found = read(f"Bezeichnung;Menge;Einzelpreis;Summe\nZelt;2;150;\n{said};;{amounts}\n")
+        assert [each.label for each in found] == (["Zelt"] if left_aside else ["Zelt", said])
+
+
+def test_rows_of_a_form_that_nobody_has_filled_are_empty() -> None:
+    body = xlsx(("Bezeichnung", "Menge", "Einzelpreis", "Summe"), ("Zelt", 2, 150, 300), (None, None, None, 0))
+    assert len(cost_lines(body, Plan())) == 1
+
+
+@pytest.mark.parametrize(
+    "head", ["Bezeichnung,Menge,Einzelpreis,Summe", "Item,Qty,Unit price,Total", "Position,Anzahl,EP,GP (EUR)"]
+)
+def test_numbers_may_be_written_in_english_throughout(head: str) -> None:
+    found = read(f'{head}\nShelves,2,"1,234.50","2,469.00"\nBooks,1.5,10,15.00\nChairs,"1,200 pcs","1,000",\n')
+    assert [(each.quantity, each.unit_price_cents) for each in found] == [
+        (2_000, 123_450),
+        (1_500, 1_000),
+        (1_200_000, 100_000),
+    ]
+    assert not any(each.faults for each in found)
+
+
+def test_a_number_is_german_unless_all_are_english() -> None:
+    assert line("Regale;;1.200;;10,50;;").quantity == 1_200_000
+    found = read(HEAD + "Regale;;2;;1.234,50;;\nBücher;;1.5;;10.00;;\n")
+    assert [fault.code for fault in found[1].faults] == ["no_number", "no_amount"]
+    assert found[0].unit_price_cents == 123_450
+
+
+@pytest.mark.parametrize("written", ["€ 12,00", "EUR 12", "12,-", "12,– €", "12 Euro", "12,00\u00a0€"])
+def test_an_amount_may_name_its_currency(written: str) -> None:
+    assert line(f"Regale;;1;;{written};;").unit_price_cents == 1_200
+
+
+def test_of_several_columns_the_one_that_names_things_is_taken() -> None:
+    body = xlsx(
+        ("Position", "Beschreibung", "Anzahl", "Preis/Stück", "Kosten in €"),
+        (1, "Zelt", 2, 150, 300),
+        (2, "Bühne", 1, 1200, 1200),
+    )
+    assert [(each.label, each.quantity, each.total()) for each in cost_lines(body, Plan())] == [
+        ("Zelt", 2_000, 30_000),
+        ("Bühne", 1_000, 120_000),
+    ]
+
+
+def test_what_stands_instead_of_the_columns_is_named() -> None:
+    with pytest.raises(Unreadable) as refused:
+        read("Name;Telefon\nAnna;123\n")
+    assert refused.value.facts == {"found": "Name, Telefon"}
+
+
+def test_a_category_reaches_as_far_as_its_cell_and_an_amount_counts_once() -> None:
+    head, tent = ("Kategorie", "Bezeichnung", "Betrag"), ("Sachkosten", "Zelt", 150)
+    body = xlsx(head, tent, (None, "Bühne", 600), (None, "Band", None), merged=("A2:A3", "C3:C4"))
+    found = cost_lines(body, Plan())
+    assert [(each.category, each.total()) for each in found] == [
+        ("Sachkosten", 15_000),
+        ("Sachkosten", 60_000),
+        ("", 0),
+    ]
+    assert [fault.code for fault in found[2].faults] == ["price_missing"]
+
+
+def test_a_formula_without_result_is_named_where_it_is_needed() -> None:
+    found = cost_lines(
+        xlsx(
+            ("Bezeichnung", "Menge", "Einzelpreis", "Summe"),
+            ("Zelt", 2, 150, "=B2*C2"),
+            ("Band", "=1+1", 300, None),
+            ("=A2", 1, 1, None),
+            (None, None, None, "=B5*C5"),
+            ("Summe", None, None, "=SUM(D2:D4)"),
+        ),
+        Plan(),
+    )
+    assert [(each.number, [fault.code for fault in each.faults]) for each in found] == [
+        (2, []),
+        (3, ["not_reckoned"]),
+        (4, ["not_reckoned"]),
+    ]
+    assert found[0].unit_price_cents == 15_000
+    assert found[1].faults[0].facts == {"column": "Menge", "text": "=1+1"}
+
+
 def test_our_own_tables_come_back_as_they_went() -> None:
     assert all(each.there and not each.faults for each in cost_lines(workbook(EDITION), CONTENT))
     fresh = cost_lines(workbook(EDITION), Plan())
@@ -238,9 +339,9 @@ def asked(number: int, id: str = "") -> ImportCosts:
 
 
 def test_lines_come_after_the_last_one_and_only_once() -> None:
-    plan, wanted = replace(CONTENT, costs=(Cost(id="k", order="a5", label="Alt"),)), asked(MOST)
+    plan, wanted = replace(CONTENT, costs=(Cost(id="k", order="a5", label="Alt"),)), asked(MOST - 3)
     grown = with_costs(plan, wanted)
-    assert [row.label for row in grown.costs] == ["Alt", *(f"Zeile {at}" for at in range(1, MOST + 1))]
+    assert [row.label for row in grown.costs] == ["Alt", *(f"Zeile {at}" for at in range(1, MOST - 2))]
     orders = [row.order for row in grown.costs]
     assert orders == sorted(set(orders))
     assert not any(order.endswith("0") for order in orders)

@@ -4,36 +4,30 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.planning.exports.spreadsheet import Cells, Unreadable, sheets
+from services.planning.exports import written
+from services.planning.exports.heads import columns_of, title, words_of
+from services.planning.exports.spreadsheet import ABOVE, Cells, Unreadable, Unreckoned, sheets
+from services.planning.exports.written import in_german, is_english
 from shared.contracts.documents import Cost, Plan
-from shared.money import parse_euro
 from shared.text import folded
 
-MOST = 300  # lines of a table
+MOST = 500  # lines of a table
 _HEAD_WITHIN = 20  # rows
 _LABEL, _WORD, _SHORT = 300, 120, 60  # letters
 _QUANTITY, _CENTS = 10**9, 10**12
 
-_COLUMNS = {
-    "label": ("bezeichnung", "position", "kostenposition", "posten", "beschreibung", "was"),
-    "category": ("kategorie", "kostenart", "art"),
-    "quantity": ("menge", "anzahl", "stueckzahl"),
-    "unit": ("einheit",),
-    "price": ("einzelpreis", "preis", "preis pro einheit", "stueckpreis"),
-    "total": ("summe", "betrag", "gesamt", "gesamtpreis", "kosten"),
-    "month": ("wann", "monat", "datum", "zeitpunkt", "faellig"),
-}
-_NAMES = {name: field for field, names in _COLUMNS.items() for name in names}
-_SUMS = ("summe", "gesamt", "zwischensumme", "total")
-_NUMBER = re.compile(r"(?P<number>[-\u2212]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?)\s*(?P<unit>[^\d\s.,].*)?")
-_MONTHS = ("jan", "feb", "mar", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
+_SUM = re.compile(
+    r"(?:(?:zwischen|gesamt|end)?summe|gesamt(?:kosten|betrag|ausgaben)?|insgesamt|kosten gesamt"
+    r"|(?:sub|grand )?total|sum)\b"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_NUMBERS = ("quantity", "price", "total")
 
 
 class Fault(Struct, frozen=True):
@@ -70,62 +64,80 @@ def cost_lines(body: bytes, plan: Plan) -> list[Line]:
     The table is the first sheet with a column for what and one for how much; rows above its head, empty rows and sums
     are left aside. A category that the plan has already is spelt as there.
     """
+    named = ""
     for _, rows in sorted(sheets(body), key=lambda sheet: folded(sheet[0]) != "kosten"):
         for at, row in enumerate(rows[:_HEAD_WITHIN]):
-            if columns := _columns(row):
+            if columns := columns_of(row):
                 return _marked(list(_lines(rows, at, columns)), plan)
-    raise Unreadable("no_head")
-
-
-def _columns(row: Cells) -> dict[str, int]:
-    """Field → place, if the row is a head."""
-    found: dict[str, int] = {}
-    for at, cell in enumerate(row):
-        name = folded(re.sub(r"\(.*?\)|€|EUR", "", cell[:_SHORT])) if isinstance(cell, str) else ""
-        if field := _NAMES.get(name):
-            found.setdefault(field, at)
-    return found if "label" in found and found.keys() & {"price", "total"} else {}
+        named = max(named, words_of(rows), key=len)  # of a CSV, with the separator that makes most of it
+    raise Unreadable("no_head", found=named) if named else Unreadable("no_lines")
 
 
 def _lines(rows: list[Cells], head: int, columns: Mapping[str, int]) -> Iterator[Line]:
-    taken = 0
-    for number, row in enumerate(rows[head + 1 :], head + 2):
+    taken, category, below = 0, None, rows[head + 1 :]
+    english = is_english(
+        row[columns[name]] for row in below for name in _NUMBERS if columns.get(name, len(row)) < len(row)
+    )
+    for number, row in enumerate(below, head + 2):
         cells = {field: row[at] if at < len(row) else None for field, at in columns.items()}
-        if all(cell in (None, "") for cell in cells.values()) or _is_sum(row, cells):
+        category = cells["category"] = category if cells.get("category") is ABOVE else cells.get("category")
+        cells = {field: None if cell is ABOVE else cell for field, cell in cells.items()}
+        if _is_empty(cells) or _is_sum(row, cells):
             continue
+        if english:
+            cells |= {name: in_german(cells[name]) for name in _NUMBERS if name in cells}
         taken += 1
         if taken > MOST:
             raise Unreadable("too_long", most=MOST)
         yield _line(number, cells)
 
 
+def _is_empty(cells: Mapping[str, Any]) -> bool:
+    """Also with a sum of nothing, or a category that reaches down to here: forms have such rows to be filled."""
+    typed = [cell for field, cell in cells.items() if field not in ("category", "total")]
+    total = cells.get("total")
+    return all(cell in (None, "") for cell in typed) and (not total or isinstance(total, Unreckoned))
+
+
 def _is_sum(row: Cells, cells: Mapping[str, Any]) -> bool:
+    """Whether a row adds up others; it counts nothing itself."""
     first = next((cell for cell in row if isinstance(cell, str) and cell.strip()), "")
-    alone = cells.get("quantity") in (None, "") and cells.get("price") in (None, "")
-    return alone and any(folded(words[:_SHORT]).startswith(_SUMS) for words in (first, str(cells["label"] or "")))
+    said = [folded(words[:_SHORT]) for words in (first, str(cells["label"] or ""))]
+    return cells.get("quantity") in (None, "") and any(_SUM.match(words) for words in said)
 
 
 def _line(number: int, cells: Mapping[str, Any]) -> Line:
     faults: list[Fault] = []
-    label = _text(cells["label"], _LABEL, "label", faults)
-    if not label:
+    known = _reckoned(cells, faults)
+    label = _text(known["label"], _LABEL, "label", faults)
+    if not label and known["label"] is cells["label"]:
         faults.append(Fault("label_missing"))
-    quantity, counted = _quantity(cells.get("quantity"), faults)
-    unit = _text(cells.get("unit"), _WORD, "unit", faults) or _text(counted, _WORD, "unit", faults)
-    price = _money(cells.get("price"), "price", faults)
-    total = _money(cells.get("total"), "total", faults)
-    if not any(fault.code in ("no_amount", "negative", "too_fine", "too_much") for fault in faults):
+    quantity, counted = _quantity(known.get("quantity"), faults)
+    unit = _text(known.get("unit"), _WORD, "unit", faults) or _text(counted, _WORD, "unit", faults)
+    price = _money(known.get("price"), "price", faults)
+    total = _money(known.get("total"), "total", faults)
+    if not any(fault.code in ("not_reckoned", "no_amount", "negative", "too_fine", "too_much") for fault in faults):
         price = _price(quantity, price, total, faults)
     return Line(
         number=number,
         label=label,
-        category=_text(cells.get("category"), _WORD, "category", faults),
+        category=_text(known.get("category"), _WORD, "category", faults),
         quantity=quantity,
         unit=unit,
         unit_price_cents=price or 0,
-        month=_month(cells.get("month"), faults),
+        month=_month(known.get("month"), faults),
         faults=tuple(faults),
     )
+
+
+def _reckoned(cells: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    """The cells without formulas that have no result; a sum is not missed where it follows from its price."""
+    known = {field: None if isinstance(cell, Unreckoned) else cell for field, cell in cells.items()}
+    for field in cells:
+        needed = field != "total" or known.get("price") in (None, "")
+        if known[field] is not cells[field] and needed:
+            faults.append(Fault("not_reckoned", {"column": title(field), "text": cells[field][:40]}))
+    return known
 
 
 def _price(quantity: int, price: int | None, total: int | None, faults: list[Fault]) -> int:
@@ -150,7 +162,7 @@ def _text(cell: Any, most: int, column: str, faults: list[Fault]) -> str:
         return ""
     text = unicodedata.normalize("NFC", _CONTROL.sub(" ", str(cell))).strip()
     if len(text) > most:
-        faults.append(Fault("too_long_text", {"column": _COLUMNS[column][0].capitalize(), "most": most}))
+        faults.append(Fault("too_long_text", {"column": title(column), "most": most}))
         return text[:most]
     return text
 
@@ -159,7 +171,7 @@ def _quantity(cell: Any, faults: list[Fault]) -> tuple[int, str]:
     """Thousandths, and the unit if it stands in the same cell: `24 Stück`. Nothing means one."""
     if cell in (None, ""):
         return 1000, ""
-    found, unit = _decimal(cell)
+    found, unit = written.quantity(cell)
     if found is None:
         faults.append(Fault("no_number", {"text": str(cell)[:40]}))
         return 1000, ""
@@ -174,35 +186,18 @@ def _quantity(cell: Any, faults: list[Fault]) -> tuple[int, str]:
     return 1000, ""
 
 
-def _decimal(cell: Any) -> tuple[Decimal | None, str]:
-    if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
-        exact = Decimal(str(cell))
-        return (exact if exact.is_finite() else None), ""
-    match = _NUMBER.fullmatch(str(cell).replace("\u00a0", " ").strip()) if isinstance(cell, str) else None
-    if match is None:
-        return None, ""
-    plain = match["number"].replace(".", "").replace(",", ".").replace("\u2212", "-")
-    try:
-        return Decimal(plain), match["unit"] or ""
-    except InvalidOperation:
-        return None, ""
-
-
 def _money(cell: Any, column: str, faults: list[Fault]) -> int | None:
     """Cents; numbers of a spreadsheet may be a breath beside the cent, as binary fractions are."""
     if cell in (None, ""):
         return None
     try:
-        if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
-            exact = Decimal(str(cell)) * 100
-            cents = round(exact)
-            if abs(exact - cents) > Decimal("0.0001"):
-                faults.append(Fault("too_fine", {"places": 2}))
-                return None
-        else:
-            cents = parse_euro(str(cell))
+        exact = written.euros(cell)
+        cents = round(exact)
+        if abs(exact - cents) > Decimal("0.0001"):
+            faults.append(Fault("too_fine", {"places": 2}))
+            return None
     except (ValueError, ArithmeticError):
-        faults.append(Fault("no_amount", {"column": _COLUMNS[column][0].capitalize(), "text": str(cell)[:40]}))
+        faults.append(Fault("no_amount", {"column": title(column), "text": str(cell)[:40]}))
         return None
     if cents < 0 or cents > _CENTS:
         faults.append(Fault("negative" if cents < 0 else "too_much"))
@@ -211,29 +206,14 @@ def _money(cell: Any, column: str, faults: list[Fault]) -> int | None:
 
 
 def _month(cell: Any, faults: list[Fault]) -> str:
-    """`YYYY-MM` from a date, or from 2027-04, 04/2027, 1.4.2027, 1.4.27, April 2027."""
+    """`YYYY-MM` from a date or from what `written.month` reads."""
     if cell in (None, ""):
         return ""
-    found = cell if isinstance(cell, date) else _written(str(cell)[:_SHORT])
+    found = cell if isinstance(cell, date) else written.month(str(cell))
     if found is None or not 2000 <= found.year < 2100:
         faults.append(Fault("no_month", {"text": str(cell)[:40]}))
         return ""
     return f"{found.year}-{found.month:02d}"
-
-
-def _written(words: str) -> date | None:
-    text = folded(words).replace("maerz", "mar").replace("mrz", "mar")
-    year = month = day = "1"
-    if match := re.fullmatch(r"(\d{4}) (\d{1,2})(?: (\d{1,2}))?", text):
-        year, month, day = match[1], match[2], match[3] or day
-    elif match := re.fullmatch(r"(?:(\d{1,2}) )?(\d{1,2}) (\d{4}|\d\d)", text):
-        year, month, day = match[3], match[2], match[1] or day
-    elif (match := re.fullmatch(r"(?:(\d{1,2}) )?([a-z]{3})[a-z]* (\d{4}|\d\d)", text)) and match[2] in _MONTHS:
-        year, month, day = match[3], str(_MONTHS.index(match[2]) + 1), match[1] or day
-    try:
-        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _marked(lines: list[Line], plan: Plan) -> list[Line]:

@@ -117,6 +117,8 @@ async def look_through(visit: NamedDependency[Visit], id: FromPath[str]) -> Resp
             raise Unreadable("empty")
         plan = read_plan((await visit.extra.office.content(visit.town.id, id))[0])[0]
         lines = await asyncio.to_thread(cost_lines, await upload.read(), plan)
+        if len(plan.costs) + sum(line.fits for line in lines) > _AT_MOST:
+            raise Unreadable("no_room", most=_AT_MOST, there=len(plan.costs), lines=sum(line.fits for line in lines))
     except Unreadable as error:
         fault = Fault(f"table.{error.code}", error.facts)
         return await _page(visit, id, Refused(Problem(status=400, code="invalid", faults={"table": fault}), {}))

@@ -2,10 +2,11 @@
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from openpyxl import load_workbook
 
@@ -14,9 +15,18 @@ _UNPACKED = 5_000_000  # bytes of all that is in an XLSX file
 _PARTS = 200
 _ROWS, _COLUMNS, _LETTERS = 1_000, 40, 1_000
 _NO_XLSX = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
+_SHEET = "worksheets/"
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _SEPARATORS = ";\t,"
 
 Cells: TypeAlias = Sequence[Any]
+ABOVE: Final = object()
+"""In a cell that is one with the cell above it."""
+
+
+class Unreckoned(str):
+    """A formula whose result the file does not hold: written by a program, and never opened in one that calculates."""
 
 
 class Unreadable(Exception):
@@ -30,7 +40,7 @@ class Unreadable(Exception):
 def sheets(body: bytes) -> Iterator[tuple[str, list[Cells]]]:
     """Name and rows of every sheet of a file; a CSV is read once for each separator that it could have.
 
-    Cells hold texts, numbers, dates or None. Raises `Unreadable`.
+    Cells hold texts, numbers, dates, `Unreckoned` formulas, `ABOVE` or None. Raises `Unreadable`.
     """
     if not body:
         raise Unreadable("empty")
@@ -46,18 +56,59 @@ def _xlsx(body: bytes) -> Iterator[tuple[str, list[Cells]]]:
     """Only the values as they were saved last: formulas, macros and links to elsewhere are not followed."""
     _harmless(body)
     try:
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-        found: list[tuple[str, list[Cells]]] = [
-            (sheet.title, list[Cells](sheet.iter_rows(max_row=_ROWS + 1, max_col=_COLUMNS, values_only=True)))
-            for sheet in book.worksheets[:20]
-        ]
-        book.close()
+        found = _values(body, reckoned=True)
+        merged = _merged(body)
+        formulas = _values(body, reckoned=False) if _has_formulas(body) else found
     except Exception as error:  # the library raises whatever a damaged file makes it stumble over
         raise Unreadable("no_table") from error
-    if any(len(rows) > _ROWS for _, rows in found):
+    if any(len(rows) > _ROWS for _, _, rows in found):
         raise Unreadable("too_long", most=_ROWS)
-    for name, rows in found:
-        yield name, [[_cut(cell) for cell in row] for row in rows]
+    for (name, path, rows), (_, _, typed) in zip(found, formulas, strict=True):
+        told: list[Any] = [[_told(*pair) for pair in zip(*row, strict=True)] for row in zip(rows, typed, strict=True)]
+        for at, place in merged.get(path, ()):
+            if at < len(told) and place < len(told[at]) and told[at][place] is None:
+                told[at][place] = ABOVE
+        yield name, told
+
+
+def _values(body: bytes, *, reckoned: bool) -> list[tuple[str, str, list[Cells]]]:
+    """Name, part of the archive and cells of each sheet; formulas themselves if they are not to be `reckoned`."""
+    book = load_workbook(io.BytesIO(body), read_only=True, data_only=reckoned, keep_links=False)
+    found = [
+        (
+            sheet.title,
+            str(getattr(sheet, "_worksheet_path", "")),
+            list[Cells](sheet.iter_rows(max_row=_ROWS + 1, max_col=_COLUMNS, values_only=True)),
+        )
+        for sheet in book.worksheets[:20]
+    ]
+    book.close()
+    return found
+
+
+def _told(value: Any, typed: Any) -> Any:
+    if value is None and typed is not None:
+        return Unreckoned(_cut(str(typed)))
+    return _cut(value)
+
+
+def _has_formulas(body: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return any(_FORMULA.search(archive.read(part)) for part in archive.namelist() if _SHEET in part)
+
+
+def _merged(body: bytes) -> dict[str, list[tuple[int, int]]]:
+    """Row and column, from 0, of the cells that are one with the cell above, by part of the archive."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        for part in archive.namelist():
+            if _SHEET in part:
+                cells = found[part] = []
+                for column, first, other, last in _MERGED.findall(archive.read(part))[:_ROWS]:
+                    if column == other and len(column) == 1:
+                        ends = min(int(last), _ROWS)
+                        cells += [(at, column[0] - ord("A")) for at in range(int(first), ends)]
+    return found
 
 
 def _cut(cell: Any) -> Any:
