@@ -57,5 +57,5 @@ async def test_the_feed_is_closed_to_those_without_the_role_and_to_other_towns(d
 async def test_the_page_for_developers_tells_what_every_closing_of_a_websocket_means(deployment):
     page = (await deployment.client().get("/dresden/developers")).text
     for code in Closing:
-        assert f'<dt class="gw-num">{code.value}</dt><dd>' in page
+        assert f'class="gw-num">{code.value}</th>' in page
     assert "closing." not in page  # each has its words
