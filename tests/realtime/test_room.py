@@ -793,3 +793,17 @@ def test_who_asks_for_the_document_again_and_again_waits_for_each_answer(hall: H
     assert not any(frame[:2] == b"\x00\x01" for frame in anna.inbox)
     hall.tick(1.0)
     assert sum(frame[:2] == b"\x00\x01" for frame in anna.inbox) == 1
+
+
+def test_names_of_roots_that_were_refused_take_no_room_from_others(hall: Hall) -> None:
+    anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2, only=frozenset({"comments"}))
+    ben.send(protocol.update(filled_roots(2, "work", 400)))
+    assert ben.closed == (Closing.RIGHT_GONE, "comments_only")
+    anna.send(protocol.update(filled_roots(1, "profile", 200)))
+    assert anna.closed is None
+
+
+def filled_roots(client: int, name: str, count: int) -> bytes:
+    """A value in each of so many roots."""
+    items = (b"\x28\x01" + blob(f"{name}.n{number}".encode()) + b"\x01k\x01\x7e" for number in range(count))
+    return b"\x01" + uint(count) + uint(client) + b"\x00" + b"".join(items) + b"\x00"

@@ -1,36 +1,35 @@
 """Holds those who may only comment to the comments, and everybody to her own name in them."""
 
-from collections.abc import Callable, Iterator, Sequence, Set
-from typing import TypeAlias
+from collections.abc import Callable, Sequence, Set
 
+from services.realtime.sync.deletions import Deletions, Range
 from services.realtime.sync.ledger import Ledger
 from services.realtime.sync.lib0 import Reader
 from services.realtime.sync.places import Lot, Piece, Pieces
 from services.realtime.sync.update import Change
 
-Range: TypeAlias = tuple[int, int, int]  # client, clock, clock behind the last
 _DEEPEST = 64
+_MANY = 64  # stretches of a document
 _TALK = frozenset({"comments"})
 _SIGNED: dict[str, tuple[str, ...]] = {"author": (), "closer": ("",)}  # fields of a remark that name who writes them
 _COMMON = frozenset({"state", "closer"})  # fields that others than the author may write
 _TEXT = 119
 
 
-def strays(change: Change, ledger: Ledger, roots: Set[str], deleted: Callable[[], Sequence[Range]]) -> bool:
+def strays(change: Change, ledger: Ledger, roots: Set[str], deleted: Callable[[], Deletions]) -> bool:
     """Whether a change that `ledger` has checked adds or deletes anything beyond `roots`.
 
     Structs without a place are dead already, and bring nothing. `deleted` tells what the document has deleted: step 2
-    repeats all of that, and is asked only then.
+    repeats all of that.
     """
     inside = _Inside(change, ledger, roots)
     for piece, lot in zip(change.pieces, change.lots, strict=True):
         if piece.clock + piece.length > ledger.clocks.get(piece.client, 0) and not inside(lot):
             return True
-    foreign = [part for found in change.deletions for part in _known(ledger, found) if not inside(part[1])]
-    return bool(foreign) and not _covered([part for part, _ in foreign], deleted())
+    return _deletes(change.deletions, ledger, deleted, lambda lot: not inside(lot))
 
 
-def forged(change: Change, ledger: Ledger, person: str, deleted: Callable[[], Sequence[Range]]) -> bool:
+def forged(change: Change, ledger: Ledger, person: str, deleted: Callable[[], Deletions]) -> bool:
     """Whether a change that `ledger` has checked speaks for others than `person` in the remarks, or takes theirs away.
 
     She signs as herself what she says and settles; what others have said, she can settle but neither change nor
@@ -47,7 +46,13 @@ def forged(change: Change, ledger: Ledger, person: str, deleted: Callable[[], Se
             return True
     if rows and any(_foreign(client, ledger, person) for client in ledger.places.holders(rows)):
         return True
-    return _withdraws(change, ledger, person, inside, deleted)
+    foreign = [found for found in change.deletions if _foreign(found[0], ledger, person)]
+
+    def theirs(lot: Lot | None) -> bool:
+        """Fields that all may write are nobody's."""
+        return lot is not None and not (isinstance(lot[0], tuple) and lot[1] in _COMMON) and inside(lot)
+
+    return bool(foreign) and _deletes(foreign, ledger, deleted, theirs)
 
 
 def _misuses(piece: Piece, lot: Lot, ledger: Ledger, person: str) -> bool:
@@ -55,20 +60,6 @@ def _misuses(piece: Piece, lot: Lot, ledger: Ledger, person: str) -> bool:
     if lot[1] in _SIGNED and piece.value is not None and _word(piece.value) not in (person, *_SIGNED[lot[1]]):
         return True
     return lot[1] not in _COMMON and _foreign(lot[0][0], ledger, person)
-
-
-def _withdraws(
-    change: Change, ledger: Ledger, person: str, inside: "_Inside", deleted: Callable[[], Sequence[Range]]
-) -> bool:
-    """Whether it deletes what others have said, beyond what is deleted already and the fields that all may write."""
-    gone = [
-        part
-        for found in change.deletions
-        if _foreign(found[0], ledger, person)
-        for part, lot in _known(ledger, found)
-        if lot and not (isinstance(lot[0], tuple) and lot[1] in _COMMON) and inside(lot)
-    ]
-    return bool(gone) and not _covered(gone, deleted())
 
 
 def _foreign(client: int | str, ledger: Ledger, person: str) -> bool:
@@ -107,22 +98,20 @@ class _Inside:
         return self._ledger.places.of(place) if number is None else self._lots[number]
 
 
-def _known(ledger: Ledger, found: Range) -> Iterator[tuple[Range, Lot | None]]:
-    """The parts of a range that the document has, each with the lot in which it lies; what is new is checked apart."""
-    client, begin, end = found
-    for first, behind, lot in ledger.places.over(client, begin, min(end, ledger.clocks.get(client, 0))):
-        yield (client, first, behind), lot
+def _deletes(
+    ranges: Sequence[Range], ledger: Ledger, deleted: Callable[[], Deletions], wrong: Callable[[Lot | None], bool]
+) -> bool:
+    """Whether anything that the document has, and has not deleted, lies within `ranges` in a lot that is `wrong`; what
+    is new is checked apart.
 
-
-def _covered(wanted: Sequence[Range], there: Sequence[Range]) -> bool:
-    """Whether every range of `wanted` lies within ranges of `there`, which may adjoin each other."""
-    clients: dict[int, list[tuple[int, int]]] = {}
-    for client, begin, end in sorted(there):
-        ranges = clients.setdefault(client, [])
-        if ranges and begin <= ranges[-1][1]:
-            ranges[-1] = (ranges[-1][0], max(end, ranges[-1][1]))
-        else:
-            ranges.append((begin, end))
-    return all(
-        any(low <= begin and end <= high for low, high in clients.get(client, ())) for client, begin, end in wanted
-    )
+    Of long ranges only what is not deleted is looked at, which then is: to repeat them costs nothing.
+    """
+    places = ledger.places
+    known = [(client, begin, min(end, ledger.clocks.get(client, 0))) for client, begin, end in ranges]
+    many = sum(places.stretches(*each) for each in known if each[1] < each[2]) > _MANY
+    for client, begin, end in known:
+        for low, high in deleted().missing(client, begin, end) if many else ((begin, end),):
+            for first, behind, lot in places.over(client, low, high):
+                if wrong(lot) and (many or any(deleted().missing(client, first, behind))):
+                    return True
+    return False

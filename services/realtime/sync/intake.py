@@ -1,11 +1,12 @@
 """What arrives for a document is checked here, and waits here until it is applied and stored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from services.realtime.sync.fence import Range, forged, strays
+from services.realtime.sync.deletions import Deletions
+from services.realtime.sync.fence import forged, strays
 from services.realtime.sync.ledger import Ledger, Refused
 from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import Kind
@@ -49,7 +50,7 @@ class Intake:
     what others wrote and a lost log held.
     """
 
-    def __init__(self, limits: Limits, measure: Callable[[], int], deleted: Callable[[], Sequence[Range]]) -> None:
+    def __init__(self, limits: Limits, measure: Callable[[], int], deleted: Callable[[], Deletions]) -> None:
         self.ledger = Ledger({}, {})
         self.returning = False
         self.pending = self.size = self._free = 0  # free: how large it may be thought without being measured again

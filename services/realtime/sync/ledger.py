@@ -87,13 +87,13 @@ class Ledger:
             raise Refused("half_character")
 
     def _check_roots(self, change: Change) -> None:
-        for root in change.roots - self._roots:
-            if not self._allows(root) or len(self._roots) >= MOST_ROOTS:
-                raise Refused("unknown_root")
-            self._roots.add(root)
+        fresh = change.roots - self._roots
+        if fresh and (len(fresh) + len(self._roots) > MOST_ROOTS or not all(map(self._allows, fresh))):
+            raise Refused("unknown_root")
 
     def enter(self, change: Change, person: str, clients: Iterable[int]) -> None:
         """Notes what `check` let pass; `clients` are from now on `person`'s."""
+        self._roots |= change.roots
         if change.halves:
             self.halves.update(half for half in change.halves if half[1] >= self.clocks.get(half[0], 0))
         self.places.enter(change.pieces, change.lots, self.clocks)

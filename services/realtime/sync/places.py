@@ -88,6 +88,7 @@ class Places:
 
     def __init__(self, lots: dict[int, tuple[list[int], list[Lot | None]]] | None = None) -> None:
         self.lots = {} if lots is None else lots
+        self._holders: dict[Lot, set[int]] | None = None
 
     def of(self, place: Place) -> Lot | None:
         found = self.lots.get(place[0])
@@ -105,9 +106,26 @@ class Places:
             yield begin, min(behind, end), held[at]
             begin, at = behind, at + 1
 
-    def holders(self, lots: Set[Lot]) -> Iterator[int]:
-        """The client ids under which anything has ever been put into one of `lots`; goes through the whole document."""
-        return (client for client, (_, held) in self.lots.items() if not lots.isdisjoint(held))
+    def stretches(self, client: int, begin: int, end: int) -> int:
+        """How many `over` would give, or one more."""
+        starts = self.lots.get(client, ([], []))[0]
+        return bisect_right(starts, end) - bisect_right(starts, begin) + 1
+
+    def holders(self, lots: Set[Lot]) -> set[int]:
+        """The client ids under which anything has ever been put into one of `lots`, which are under keys of roots.
+
+        Goes through the whole document when it is asked for the first time.
+        """
+        if self._holders is None:
+            self._holders = {}
+            for client, (_, held) in self.lots.items():
+                for lot in held:
+                    self._held(lot, client)
+        return set().union(*(self._holders.get(lot, ()) for lot in lots))
+
+    def _held(self, lot: Lot | None, client: int) -> None:
+        if self._holders is not None and lot and lot[1] and isinstance(lot[0], str):
+            self._holders.setdefault(lot, set()).add(client)
 
     def settle(self, pieces: Sequence[Piece], known: Mapping[int, int]) -> list[Lot | None]:
         """The lot of every piece. Raises `Tangled`, and `Malformed` for rings.
@@ -145,6 +163,7 @@ class Places:
             if not held or held[-1] != lot:
                 starts.append(max(piece.clock, known.get(piece.client, 0)))
                 held.append(lot)
+                self._held(lot, piece.client)
 
 
 def _rest(piece: Piece, known: int) -> Piece:

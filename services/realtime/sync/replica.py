@@ -8,6 +8,7 @@ from weakref import finalize
 from pycrdt import Doc, Map, merge_updates
 
 from services.realtime.sync import protocol
+from services.realtime.sync.deletions import Deletions
 from services.realtime.sync.intake import DEEPEST
 from services.realtime.sync.order import Order
 from services.realtime.sync.protocol import NOTHING
@@ -15,6 +16,7 @@ from services.realtime.sync.update import TRUSTED, Change, scan
 
 Applicable: TypeAlias = tuple[int | None, bytes, Change]  # seat, update, and what it would do
 EMPTY = b"\x00"  # the state vector of an empty document
+_UNREAD = 256 * 1024  # bytes
 
 
 class Broken(Exception):
@@ -44,6 +46,9 @@ class Replica:
         self._order = Order(self._doc)
         self.bound = len(state)
         self._whole: bytes | None = state  # while that is still all there is
+        self._deletions: Deletions | None = None
+        self._unread: list[bytes] = []
+        self._unread_bytes = 0
 
     def apply(self, updates: Sequence[Applicable]) -> bytes:
         """Applies updates of one person, each with its seat; gives what they changed, `NOTHING` if that is nothing.
@@ -61,6 +66,7 @@ class Replica:
         self._verify(updates)
         produced = self._produced[0] if self._produced else NOTHING
         self.bound += len(produced)
+        self._moved(produced)
         return produced
 
     def _apply(self, updates: Sequence[Applicable]) -> None:
@@ -95,9 +101,24 @@ class Replica:
         """Of the encoded document, in bytes."""
         return len(self.missing(EMPTY))
 
-    def deleted(self) -> list[tuple[int, int, int]]:
-        """What is deleted, as (client, clock, clock behind the last)."""
-        return scan(self._doc.get_update(self._doc.get_state()), TRUSTED).deletions
+    def deletions(self) -> Deletions:
+        """What is deleted. Read from the whole document once, and from then on from what changes it."""
+        if self._deletions is None:
+            self._deletions = Deletions(scan(self._doc.get_update(self._doc.get_state()), TRUSTED).deletions)
+        for produced in self._unread:
+            self._deletions.add(scan(produced, TRUSTED).deletions)
+        self._unread.clear()
+        self._unread_bytes = 0
+        return self._deletions
+
+    def _moved(self, produced: bytes) -> None:
+        """What nobody asks about for long is better read anew than kept."""
+        if self._deletions is not None:
+            self._unread.append(produced)
+            self._unread_bytes += len(produced)
+            if self._unread_bytes > _UNREAD:
+                self._deletions, self._unread_bytes = None, 0
+                self._unread.clear()
 
     def vector(self) -> bytes:
         return self._doc.get_state()

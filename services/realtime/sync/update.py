@@ -5,6 +5,7 @@ native stack of pycrdt and kill the process; counts of 10^9 let it allocate; a t
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
@@ -170,6 +171,10 @@ class _Scanner(Reader):
                 if end == clock or end > CLOCK_END:
                     raise Malformed("deletion")
                 found.append((client, clock, end))
+        if self.bounds is not TRUSTED and len(found) > 1:  # each of them is gone through
+            ordered = sorted(found)
+            if any(one[0] == two[0] and one[2] > two[1] for one, two in pairwise(ordered)):
+                raise Malformed("deletions")
 
     def deleted(self) -> int:
         return self.uint()
