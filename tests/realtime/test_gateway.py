@@ -58,14 +58,18 @@ async def test_who_comes_later_and_who_comes_back_have_all(start: Start, documen
         await eventually(lambda: page.all_saved)
 
 
-async def test_two_gateways_side_by_side(start: Start, document: str) -> None:
-    one, two = await start(), await start()
-    async with Page(one.port, document, "p-1") as anna, Page(two.port, document, "p-2") as ben:
+@pytest.mark.parametrize("count", [2, 3])
+async def test_gateways_side_by_side(start: Start, document: str, count: int) -> None:
+    async with AsyncExitStack() as open_pages:
+        pages = [
+            await open_pages.enter_async_context(Page((await start()).port, document, f"p-{number}"))
+            for number in range(count)
+        ]
         for word in range(20):
-            await anna.write(f"a{word} ")
-            await ben.write(f"b{word} ")
-        await eventually(lambda: anna.all_saved and ben.all_saved)
-        await eventually(lambda: str(anna.text) == str(ben.text) and str(anna.text).count(" ") == 40)
+            await asyncio.gather(*(page.write(f"{number}.{word} ") for number, page in enumerate(pages)))
+        await eventually(lambda: all(page.all_saved for page in pages))
+        await eventually(lambda: len({str(page.text) for page in pages}) == 1)
+        assert str(pages[0].text).count(" ") == 20 * count
 
 
 async def test_a_gateway_that_holds_something_else_than_is_stored_loads_it_anew(start: Start, document: str) -> None:
