@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from services.planning.exports import labels, motion, planfile, printing
 from services.planning.exports.dates import milestones
@@ -18,7 +19,7 @@ from services.planning.exports.figures import figures
 from services.planning.exports.plots import schedule
 from services.planning.exports.sheets import workbook
 from services.planning.screens import Frozen
-from shared.contracts.documents import Cost, Plan, Profile
+from shared.contracts.documents import Block, Cost, Plan, Profile, Span
 from shared.print import Press
 from shared.web.render import Renderer
 from tests.paper import instead, standards, tags, text
@@ -83,6 +84,17 @@ async def test_the_folder_holds_every_line_and_describes_its_plot() -> None:
     assert instead(made) == [
         "Geldfluss von April 2027 bis Oktober 2027. Der Kassenstand ist im Juni am niedrigsten: −5.700,00\u00a0€."
     ]
+
+
+@pytest.mark.parametrize("paragraphs", [14, 18, 22])
+async def test_a_short_table_stays_on_one_page_with_its_sum(paragraphs: int) -> None:
+    texts = {"summary": tuple(Block(kind="paragraph", spans=(Span(text="Holz " * 30),)) for _ in range(paragraphs))}
+    costs = tuple(Cost(id=f"k{at}", label=f"Regal {at}", unit_price_cents=100) for at in range(12))
+    template, said = data("folder", replace(EDITION, plan=Plan(profile=Profile(texts=texts), costs=costs)))
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(await Press().pdf(template, said, NOW))).pages]
+    (whole,) = [page for page in pages if "Regal 0" in page]
+    assert "Regal 11" in whole
+    assert "Summe Kosten" in whole
 
 
 async def test_the_business_plan_adds_up_by_category_kind_and_year() -> None:

@@ -73,6 +73,7 @@ def sums(found: Figures) -> dict[str, str]:
         "cost_sum": format_euro(found.costs_cents),
         "income_sum": format_euro(found.incomes_cents),
         "balance_sum": format_euro(balance),
+        "applied_sum": format_euro(found.applied_cents) if found.applied_cents else "",
         "balance": balance_words(found),
     }
 
@@ -88,8 +89,8 @@ def balance_words(found: Figures) -> str:
 def volunteers(found: Figures) -> str:
     if not found.volunteer_cents:
         return ""
-    hours = f"{labels.number(found.volunteer_hours)} Stunden" if found.volunteer_hours else "Stunden"
-    return f"Ehrenamtlich kommen {hours} im Wert von {format_euro(found.volunteer_cents)} dazu."
+    hours = f"{labels.number(found.volunteer_hours)} ehrenamtliche" if found.volunteer_hours else "ehrenamtliche"
+    return f"In den Einnahmen stehen {hours} Stunden im Wert von {format_euro(found.volunteer_cents)}."
 
 
 def lowest(found: Figures) -> str:
