@@ -99,7 +99,8 @@ def test_a_reader_gets_no_tools():
     text = html("plan.html", None, plan=workspace("profile", right="read", may_freeze=False), refused=None)
     assert "data-freeze" not in text
     assert "data-undo" not in text
-    assert "readonly" in text
+    assert "data-field" not in text
+    assert re.search(r"<dt>Zeitraum</dt><dd>\d\d\.\d\d\.\d{4} bis ", text)
 
 
 def test_rich_text_keeps_its_lists_and_links():

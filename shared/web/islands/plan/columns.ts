@@ -55,9 +55,9 @@ export function sheets(): Sheet[] {
       empty: { label: "", kind: "own", amount_cents: 0, month: "", hours: 0 },
       columns: [
         name(),
-        { field: "kind", label: say("kind"), kind: "choice", place: "kind", choices: "income" },
+        { field: "kind", label: say("kind"), kind: "choice", place: "qty", choices: "income" },
         { field: "hours", label: say("hours"), kind: "quantity", place: "kind", when: (row) => row["kind"] === "volunteer" },
-        { field: "month", label: say("month"), kind: "month", place: "kind" },
+        { field: "month", label: say("month"), kind: "month", place: "price" },
         { field: "amount_cents", label: say("amount"), kind: "money", place: "value" },
       ],
       sum: { label: say("sumIncomes"), of: incomeOf, column: "amount_cents" },
@@ -67,9 +67,9 @@ export function sheets(): Sheet[] {
       empty: { label: "", owner: "", state: "open", effort: 0, starts: "", ends: "", after: "", parent: "" },
       columns: [
         name(),
-        { field: "owner", label: say("owner"), kind: "word", place: "kind", part: "work" },
-        { field: "state", label: say("state"), kind: "choice", place: "kind", choices: "work", part: "work" },
-        { field: "effort", label: say("effort"), kind: "quantity", place: "qty", part: "work" },
+        { field: "owner", label: say("owner"), kind: "word", place: "qty", part: "work" },
+        { field: "state", label: say("state"), kind: "choice", place: "value", choices: "work", part: "work" },
+        { field: "effort", label: say("effort"), kind: "quantity", place: "kind", part: "work" },
         { field: "parent", label: say("parent"), kind: "after", place: "kind", part: "work" },
         { field: "starts", label: say("starts"), kind: "day", place: "day", part: "schedule" },
         { field: "ends", label: say("ends"), kind: "day", place: "day", part: "schedule" },
@@ -93,7 +93,7 @@ export function sheets(): Sheet[] {
       empty: { label: "", day: "", after: "" },
       columns: [
         name(),
-        { field: "day", label: say("day"), kind: "day", place: "value" },
+        { field: "day", label: say("day"), kind: "day", place: "day" },
         { field: "after", label: say("after"), kind: "after", place: "kind" },
       ],
     },

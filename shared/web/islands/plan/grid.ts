@@ -82,6 +82,7 @@ export class Grid {
   draw(): void {
     const rows = this.table.all();
     keepingFocus(this.host, () => render(this.whole(rows), this.host));
+    this.host.closest("section")?.querySelector("[data-empty]")?.toggleAttribute("hidden", rows.length > 0);
     for (const row of rows) {
       for (const column of this.sheet.columns) {
         const cell = this.cell(row.id, column.field);
@@ -100,7 +101,7 @@ export class Grid {
         <th scope="col"><span class="kern-sr-only">${say("comments")}</span></th></tr></thead>
       <tbody>${repeat(rows, (row) => row.id, (row, place) => this.line(row, place, rows.length))}</tbody>
       ${sum ? html`<tfoot><tr><th scope="row" colspan=${columns.length + (own ? 1 : 0)}>${sum.label}</th><td class="gw-r gw-num">${money(rows.reduce((all, row) => all + sum.of(row), 0))}</td><td></td></tr></tfoot>` : nothing}
-    </table>${rows.length ? nothing : html`<p class="gw-small gw-soft">${say("none")}</p>`}`;
+    </table>`;
   }
 
   private line(row: Row, place: number, count: number): TemplateResult {
@@ -112,7 +113,7 @@ export class Grid {
     return html`<tr class="${why ? "is-warn is-joined" : ""}${task ? " is-task" : ""}" id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
         ${columns.map((column) => this.field(column, row, number))}
         ${sum?.column === "own" ? html`<td class="gw-r gw-grid__sum gw-num">${money(sum.of(row))}</td>` : nothing}
-        ${this.sheet.extra ? html`<td class="gw-grid__kind gw-grid__extra" data-label=${this.sheet.extra}>${this.around.extra(row, number)}</td>` : nothing}
+        ${this.sheet.extra ? html`<td class="gw-grid__extra" data-label=${this.sheet.extra}>${this.around.extra(row, number)}</td>` : nothing}
         <td class="gw-grid__talk gw-r">${this.around.talk.button(about, number)}${this.around.mayWrite() ? this.menu(row, number, place, count) : nothing}</td>
       </tr>${this.around.talk.isOpen(about) ? html`<tr class="gw-grid__said"><td colspan="9" class="gw-grid__all">${this.around.talk.panel(about)}</td></tr>` : nothing}${why ? html`<tr class="is-warn"><td colspan="9" class="gw-grid__all"><p class="gw-grid__why" id="grund-${row.id}">${icon("warn", true)}<span>${why}</span></p></td></tr>` : nothing}`;
   }

@@ -143,6 +143,15 @@ class Workspace {
 
   private write(host: HTMLElement): void {
     const section = host.dataset["text"] ?? "";
+    const text = this.session.doc.getXmlFragment(`profile.${section}`);
+    if (!this.mayWrite() && !text.length) {
+      const come = (): void => {
+        text.unobserve(come);
+        this.write(host);
+      };
+      text.observe(come); // until then the server's words stay, that nobody has written here yet
+      return;
+    }
     const me = { name: this.me?.name ?? "", colour: this.me?.hue ?? 1 };
     const editor = write(host, this.session.doc, `profile.${section}`, this.session.awareness, me, this.mayWrite(), { blocks: BLOCKS, tools: TOOLS });
     editor.on("focus", () => {

@@ -12,7 +12,6 @@ export function takeOver(section: HTMLElement): HTMLElement {
   const outer = there?.closest(".gw-scroll") ?? there;
   if (outer) outer.replaceWith(host);
   else section.append(host);
-  section.querySelector("[data-empty]")?.remove();
   return host;
 }
 
