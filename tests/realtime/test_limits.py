@@ -8,10 +8,13 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from services.realtime.sync import protocol
+from services.realtime.sync.allowance import Allowance
 from services.realtime.sync.crowd import PER_PERSON
 from services.realtime.sync.gateway import Gateway
+from services.realtime.sync.hall import Wire
 from services.realtime.sync.intake import Limits
 from services.realtime.sync.protocol import Closing
+from services.realtime.sync.room import Room
 from shared.ids import new_id
 from tests.infra import eventually
 from tests.realtime.conftest import Start
@@ -54,9 +57,7 @@ async def test_a_flood_of_pings_is_slowed_down_and_the_others_are_not(gateway: G
         ben.socket.transport.write(ping * 2_000)
         await anna.write("geht")
         await asyncio.wait_for(eventually(lambda: anna.all_saved), 15)
-        assert gateway._hall
-        held = [wire for wire, _ in gateway._hall.wires.values() if "limit" in wire._holds]  # type: ignore[attr-defined]
-        assert [wire.ticket.person for wire in held] == ["p-2"]
+        assert [wire.ticket.person for wire in _held(gateway)] == ["p-2"]
         assert ben.socket.close_code is None
         ben.socket.transport.abort()  # nobody would read its farewell for a while
 
@@ -70,3 +71,29 @@ async def test_a_question_for_the_whole_document_is_answered_once_a_second(gatew
         await eventually(lambda: anna.all_saved)
         assert sum(frame[:2] == b"\x00\x01" for frame in anna.frames) <= 3
         await eventually(lambda: sum(frame[:2] == b"\x00\x01" for frame in anna.frames) >= 2, 15)
+
+
+async def test_of_many_frames_that_come_at_once_none_is_handed_on_before_its_time(
+    gateway: Gateway, document: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[bytes] = []
+    receive = Room.receive
+
+    def noted(room: Room, number: int, frame: bytes, now: float) -> int:
+        taken.append(frame)
+        return receive(room, number, frame, now)
+
+    async with Page(gateway.port, document, "p-1") as anna:
+        await anna.synced.wait()
+        monkeypatch.setattr(Room, "receive", noted)
+        monkeypatch.setattr(Allowance, "take", lambda *_: 0.0 if len(taken) < 10 else 60.0)
+        assert anna.socket
+        anna.socket.transport.write((b"\x82\x81" + bytes(4) + b"\x03") * 500)  # 3: who is here?
+        await eventually(lambda: gateway._hall and len(_held(gateway)) == 1, 15)
+        assert len(taken) == 10
+        anna.socket.transport.abort()
+
+
+def _held(gateway: Gateway) -> list[Wire]:
+    assert gateway._hall
+    return [wire for wire, _ in gateway._hall.wires.values() if "limit" in wire._holds]  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -43,7 +44,7 @@ class Socket(ServerConnection):
         self._looking: asyncio.TimerHandle | None = None
         self._number = 0
         self._keeper: Keeper | None = None
-        self._early: list[bytes] = []
+        self._early: deque[bytes] = deque()  # messages that wait
         self._parts: list[bytes] = []
         self._holds: set[str] = set()
         self._rest = bytearray()  # what has been read and not yet been taken
@@ -81,7 +82,7 @@ class Socket(ServerConnection):
         (self._holds.add if held else self._holds.discard)(why)
         if before is not bool(self._holds) and not self.transport.is_closing():
             (self.transport.pause_reading if self._holds else self.transport.resume_reading)()
-        if self._rest and self._next is None and not self._holds - {_REST}:
+        if (self._rest or self._early) and self._next is None and not self._holds - {_REST}:
             self._next = self.loop.call_soon(self._take_piece)
 
     def data_received(self, data: bytes) -> None:
@@ -95,7 +96,9 @@ class Socket(ServerConnection):
 
     def _take_piece(self) -> None:
         self._next = None
-        if self._holds - {_REST} or self.transport.is_closing():
+        while self._early and not self._waits():
+            self._hand_on(self._early.popleft())
+        if self._waits() or self.transport.is_closing():
             return
         piece, self._rest = bytes(self._rest[:PIECE]), self._rest[PIECE:]
         super().data_received(piece)
@@ -110,9 +113,6 @@ class Socket(ServerConnection):
         """From now on what arrives is the room's, beginning with what has arrived already."""
         self._number, self._keeper = number, keeper
         self._look(keeper.room.limits.idle)
-        early, self._early = self._early, []
-        for message in early:
-            self._receive(message)
 
     def process_event(self, event: Event) -> None:
         if self.request is None or not isinstance(event, Frame) or event.opcode is Opcode.CLOSE:
@@ -132,13 +132,21 @@ class Socket(ServerConnection):
             elif len(self._parts) > FRAGMENTS:
                 self.end(Closing.TOO_BIG, "fragments")
 
+    def _waits(self) -> bool:
+        return self._keeper is None or bool(self._holds and self._holds - {_REST})
+
     def _receive(self, message: bytes) -> None:
-        if self._keeper is None:
-            self._early.append(message)
-            if sum(len(each) + _BESIDES for each in self._early) > LARGEST:
-                self._early.clear()
-                self.transport.abort()
+        """Many tiny frames are read at once: what is behind the one that was too much waits as well."""
+        if not (self._early or self._waits()):
+            self._hand_on(message)
             return
+        self._early.append(message)
+        if sum(len(each) + _BESIDES for each in self._early) > 2 * LARGEST:
+            self._early.clear()
+            self.transport.abort()
+
+    def _hand_on(self, message: bytes) -> None:
+        assert self._keeper
         self._heard = now = self.loop.time()
         room = self._keeper.room
         charge = room.receive(self._number, message, now)
