@@ -1,25 +1,33 @@
 """Draws the schedule as a Gantt chart in two cuts, so that nothing scrolls sideways; the page lists the same beside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from markupsafe import Markup
 from msgspec import Struct
 
 from services.planning.critical import Course, course
+from services.planning.remedies import Clash, clashes
 from shared.contracts.plan import ScheduleLine, SchedulePlan
-from shared.web.render import day
-from shared.web.svg import drawing, group, path, rect, text
+from shared.web.render import day, initials
+from shared.web.svg import circle, drawing, group, path, rect, text
 
 _MOST = 60  # lines
+_FACES = 3  # in one bar
+
+Owners = Mapping[str, tuple[tuple[str, int], ...]]
+"""Who takes care of a line: names with their colours; a package that is not there waits for somebody."""
 
 
 class Gantt(Struct, frozen=True, kw_only=True):
-    """`conflicts` in words; `title` names the months."""
+    """`conflicts` in words; `title` names the months; `past` and `now`: whether something lies before today, and
+    whether today is in the picture."""
 
     svg: Markup
     title: str
-    conflicts: tuple[str, ...] = ()
+    conflicts: tuple[Clash, ...] = ()
+    past: bool = False
+    now: bool = False
 
 
 class Cut(Struct, frozen=True, kw_only=True):
@@ -35,27 +43,24 @@ class Cut(Struct, frozen=True, kw_only=True):
 
 _WIDE = Cut(css="gw-desk", width=1160, left=300, row=42, bar=22, columns=True)
 _PHONE = Cut(css="gw-phone", width=334, left=0, row=52, bar=20, columns=False)
+_YEAR = 38  # px that the number of a year takes
 
 
-def gantt(schedule: SchedulePlan, numbers: dict[str, str], today: date | None = None) -> Gantt:
-    """The chart of a schedule; `numbers` are the printed names of its lines (A1, M2)."""
+def gantt(
+    schedule: SchedulePlan, numbers: dict[str, str], today: date | None = None, owners: Owners | None = None
+) -> Gantt:
+    """The chart of a schedule; `numbers` are the printed names of its lines (A1, M2). No `owners`, no faces."""
     lines = sorted(schedule.lines, key=lambda line: (line.starts, line.ends, line.id))[:_MOST]
     way = course(lines)
     first = _month(min([schedule.starts, *(line.starts for line in lines)]))
     last = _month(max([schedule.ends, *(line.ends for line in lines)]), 1)
     title = f"{day(first, 'LLLL y')} bis {day(date.fromordinal(last.toordinal() - 1), 'LLLL y')}"
-    labels = {line.id: line.label for line in lines}
-    conflicts = tuple(
-        f"„{labels[each.line]}“ beginnt {each.days} {'Tag' if each.days == 1 else 'Tage'} zu früh: "
-        f"„{labels[each.needs]}“ ist dann noch nicht fertig."
-        for each in way.conflicts
-    )
-    if way.ring:
-        conflicts += (f"{', '.join(sorted(numbers.get(id, id) for id in way.ring))} warten aufeinander im Kreis.",)
     svg = Markup("").join(
-        _Chart(lines, way, numbers, first, last, today, title, cut).drawing() for cut in (_WIDE, _PHONE)
+        _Chart(lines, way, numbers, first, last, today, title, owners, cut).drawing() for cut in (_WIDE, _PHONE)
     )
-    return Gantt(svg=svg, title=title, conflicts=conflicts)
+    past = any(line.starts < today.isoformat() and line.starts != line.ends for line in lines) if today else False
+    now = bool(today and first <= today < last)
+    return Gantt(svg=svg, title=title, conflicts=clashes(lines, way, numbers), past=past, now=now)
 
 
 def _month(iso: str, later: int = 0) -> date:
@@ -73,10 +78,12 @@ class _Chart:
         last: date,
         today: date | None,
         title: str,
+        owners: Owners | None,
         cut: Cut,
     ) -> None:
         self.lines, self.way, self.numbers, self.cut = lines, way, numbers, cut
-        self.first, self.last, self.today, self.title = first, last, today, title
+        self.first, self.last, self.today, self.title, self.owners = first, last, today, title, owners or {}
+        self.early = {each.line: each.days for each in sorted(way.conflicts, key=lambda each: each.days)}
         self.bottom = 46 + cut.row * len(lines) + 8
         self.rows = {line.id: at for at, line in enumerate(lines)}
 
@@ -94,7 +101,7 @@ class _Chart:
         for line in self.lines:
             parts.append(group(self._line(line), line=line.id, starts=line.starts, ends=line.ends))
         if self.cut.columns:
-            parts += self._arrows()
+            parts += [*self._arrows(), *self._faces()]
         label = f"Zeitplan von {self.title}, dieselben Angaben stehen in der Liste darunter"
         days, wide = (self.last - self.first).days, self.cut.width - self.cut.left
         return drawing(self.cut.css, self.cut.width, self.bottom, label, parts, day=f"{wide / days:.4f}")
@@ -107,8 +114,9 @@ class _Chart:
             left, wide = self.x(month), self.x(after) - self.x(month)
             if number % 2:
                 yield rect("d-band", left, 26, wide, self.bottom - 26)
-            if number == 0 or month.month == 1:
-                yield text("t-bold", left, 18, str(month.year))
+            if month.month == 1 or (number == 0 and self.x(_month(f"{month.year + 1}-01-01")) - left > _YEAR):
+                end = left + _YEAR > self.cut.width
+                yield text("t-bold t-end" if end else "t-bold", self.cut.width if end else left, 18, str(month.year))
             form = "LLL" if wide > 26 else "LLLLL"
             if count <= 24 or number % 3 == 0:
                 yield text("t-soft t-mid", left + wide / 2, 40, day(month, form))
@@ -117,7 +125,7 @@ class _Chart:
     def _names(self) -> Iterator[Markup]:
         for line in self.lines:
             top = 46 + self.cut.row * self.rows[line.id]
-            number, room = self.numbers.get(line.id, ""), 34 if self.cut.columns else 42
+            number, room = self.numbers.get(line.id, ""), 37 if self.cut.columns else 42
             name = line.label if len(line.label) <= room else line.label[: room - 1] + "…"
             y = top + (self.cut.row / 2 + 5 if self.cut.columns else 17)
             yield text("t-soft", 0, y, number)
@@ -141,10 +149,34 @@ class _Chart:
         left, right_x = self.x(line.starts), self.x(line.ends, 1)
         css = "d-crit" if line.id in self.way.critical else "d-plan"
         yield rect(css, left, y - self.cut.bar / 2, max(right_x - left, 3), self.cut.bar, 5)
-        early = max((each.days for each in self.way.conflicts if each.line == line.id), default=0)
+        if self.today and line.starts < self.today.isoformat():
+            gone = min(self.x(self.today), right_x) - left
+            yield rect("d-done", left, y - self.cut.bar / 2, max(gone, 3), self.cut.bar, 3)
+        early = self.early.get(line.id, 0)
         if early:
             wide = min(self.x(line.starts, early), right_x) - left
             yield rect("d-badband", left, y - self.cut.bar / 2 - 4, max(wide, 3), self.cut.bar + 8, 3)
+            yield self._beside("t-bad", f"{early} {'Tag' if early == 1 else 'Tage'} zu früh", left, right_x, y)
+        elif self.cut.columns and self.owners.get(line.id) == ():
+            yield self._beside("t-warn", "wer übernimmt?", left, right_x, y)
+
+    def _beside(self, css: str, words: str, left: float, right: float, y: float) -> Markup:
+        """Before the bar where there is room, else behind it."""
+        if left - self.cut.left > 8 * len(words):
+            return text(f"{css} t-end", left - 10, y + 5, words)
+        return text(css, right + 10, y + 5, words)
+
+    def _faces(self) -> Iterator[Markup]:
+        """At the end of each bar, as many as it has room for."""
+        for line in self.lines:
+            right, y = self.x(line.ends, 1), self.middle(line)
+            room = int((right - self.x(line.starts)) // 28)
+            for place, (name, hue) in enumerate(self.owners.get(line.id, ())[: min(_FACES, room)]):
+                x = right - 14 - 28 * place
+                face = circle("d-face", x, y, 12) + text("d-facetext", x, y + 4, initials(name))
+                yield Markup('<g class="gw-who gw-who--{}" aria-hidden="true" data-end="{}">{}</g>').format(
+                    hue, line.id, face
+                )
 
     def _arrows(self) -> Iterator[Markup]:
         """From the end of what is needed to the beginning of what waits for it."""

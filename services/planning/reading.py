@@ -98,6 +98,7 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
     talk = threads(said, content, part) if part else []
     authors = {each.author for thread in talk for each in thread.said}
     names = await names_of(visit, *authors, *(row.person for row in recent))
+    hues = await _hues(visit, project) if part == "schedule" else {}
     return Workspace(
         project=project,
         title=title,
@@ -114,8 +115,17 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
         to_mend=tuple(found for code, found in checked if code not in _BALANCE),
         talk=tuple(talk),
         names=names,
+        hues=hues,
         recent=tuple(Recent(at=row.at, name=names[row.person], words=_words(row)) for row in recent),
     )
+
+
+async def _hues(visit: Visit, project: str) -> dict[str, int]:
+    """The colours of the team by name: packages hold the names of those who take care of them."""
+    assert visit.town
+    async with visit.site.service.reading(visit.town.id) as connection:
+        team = await team_of(connection, visit.town.id, project)
+    return {name: hue(person) for person, name in (await visit.names(*team)).items()}
 
 
 async def _pots(visit: Visit) -> tuple[Pot, ...]:

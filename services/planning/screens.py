@@ -1,5 +1,6 @@
 """What the pages of planning show: plain values, with everything already worked out."""
 
+import re
 from datetime import datetime
 from functools import cached_property
 
@@ -13,6 +14,8 @@ from shared.contracts.plan import Totals
 from shared.money import format_euro
 from shared.plans import LETTERS, Change, Part, schedule_plan
 from shared.remarks import Thread
+
+_BETWEEN = re.compile(r"\s*[,;/&+]\s*|\s+und\s+")  # several people who take care of one thing
 
 
 class Tab(Struct, frozen=True, kw_only=True):
@@ -87,7 +90,7 @@ class Person(Struct, frozen=True, kw_only=True):
 
 class Workspace(Struct, frozen=True, kw_only=True, dict=True):
     """A plan on one of its pages. `right`: read, comment or write; `address`: where its pages are; `talk` is what is
-    said about the part, its people in `names`."""
+    said about the part, its people in `names`; `hues` are the colours of the team by name."""
 
     project: str
     title: str
@@ -105,6 +108,7 @@ class Workspace(Struct, frozen=True, kw_only=True, dict=True):
     recent: tuple[Recent, ...] = ()
     talk: tuple[Thread, ...] = ()
     names: dict[str, str] = {}
+    hues: dict[str, int] = {}
     schema: int = PLAN_SCHEMA
 
     @cached_property
@@ -129,7 +133,20 @@ class Workspace(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def gantt(self) -> Gantt | None:
         schedule = schedule_plan(self.content)
-        return gantt(schedule, _numbers(self.content), self.at.date()) if schedule and schedule.lines else None
+        if not schedule or not schedule.lines:
+            return None
+        return gantt(schedule, _numbers(self.content), self.at.date(), self.owners)
+
+    @property
+    def owners(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Who takes care of each package, with their colours; what is done no longer needs anybody."""
+        found = {row.id: [name for name in _BETWEEN.split(row.owner.strip()) if name] for row in self.content.work}
+        done = {row.id for row in self.content.work if row.state == "done"}
+        return {
+            id: tuple((name, self.hues.get(name, 1)) for name in names)
+            for id, names in found.items()
+            if names or id not in done
+        }
 
     def reason(self, row: str) -> str:
         """Why a line is marked, or ""."""

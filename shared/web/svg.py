@@ -17,6 +17,10 @@ def rect(css: str, x: float, y: float, width: float, height: float, corner: floa
     )
 
 
+def circle(css: str, x: float, y: float, radius: float) -> Markup:
+    return Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{:g}"/>').format(css, x, y, radius)
+
+
 def path(css: str, d: str) -> Markup:
     return Markup('<path class="{}" d="{}"/>').format(css, d)
 

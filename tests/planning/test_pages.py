@@ -1,6 +1,7 @@
 """Every page of a plan can be read without scripts, and is sound HTML without inline style or script."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from services.planning.exports.costtable import Fault, Line
 from services.planning.exports.routes import FILES
 from services.planning.gantt import gantt
 from services.planning.money import balance_bars, cash_flow
+from services.planning.remedies import Clash, clashes
 from services.planning.screens import Burst
-from shared.contracts.documents import Income, Plan
+from shared.contracts.documents import Comment, Income, Plan
 from shared.contracts.plan import ScheduleLine, SchedulePlan
 from shared.plans import Change, schedule_plan
+from shared.remarks import threads
 from shared.web.render import Renderer
 from tests.planning.samples import CONTENT, NOW, history, page, workspace
 
@@ -215,17 +218,103 @@ def test_the_longest_chain_is_critical():
 def test_who_begins_too_early_is_named_with_days():
     schedule = schedule_plan(CONTENT)
     assert schedule
-    chart = gantt(schedule, {"w1": "A1"})
-    assert chart.conflicts == (
-        "„Werkstatt einrichten“ beginnt 14 Tage zu früh: „Raum finden und herrichten“ ist dann noch nicht fertig.",
+    chart = gantt(schedule, {"w1": "A1", "w3": "A3"})
+    (clash,) = chart.conflicts
+    assert clash.title == "A3 beginnt 14 Tage zu früh"
+    assert clash.words == (
+        "„Werkstatt einrichten“ beginnt am 15.03.2027, braucht aber „Raum finden und herrichten“ (bis 28.03.2027). "
+        "Wird A3 verschoben, bleibt ein Tag Puffer bis „Eröffnungsfest“."
     )
+    assert [(each.line, each.what, each.to, each.words) for each in clash.remedies] == [
+        ("w3", "begin", "2027-03-29", "A3 auf 29.03. verschieben"),
+        ("w1", "end", "2027-03-14", "A1 bis 14.03. kürzen"),
+    ]
+    assert "14 Tage zu früh</text>" in chart.svg
     assert chart.title == "November 2026 bis Januar 2028"
 
 
 def test_rings_are_named_and_drawn():
     lines = [line("a", "01-01", "01-10", "b"), line("b", "01-11", "01-12", "a"), line("c", "02-01", "02-01")]
     chart = gantt(SchedulePlan(starts="2027-01-01", ends="2027-02-01", lines=lines), {"a": "A1", "b": "A2"})
-    assert chart.conflicts[-1] == "A1, A2 warten aufeinander im Kreis."
+    assert chart.conflicts[-1].title == "A1, A2 warten aufeinander im Kreis"
+    assert chart.conflicts[-1].remedies == ()
+
+
+def clash_of(*lines: ScheduleLine) -> Clash:
+    (found,) = clashes(lines, course(list(lines)), {each.id: each.id.upper() for each in lines})
+    return found
+
+
+def test_each_way_out_of_a_conflict_ends_it():
+    lines = [line("a", "01-01", "01-20"), line("b", "01-10", "01-15", "a"), line("c", "01-12", "01-14", "a")]
+    for clash in clashes(lines, course(lines), {}):
+        for remedy in clash.remedies:
+            days = date.fromisoformat(remedy.to) - date.fromisoformat(
+                next(x for x in lines if x.id == remedy.line).starts
+            )
+            mended = [
+                each
+                if each.id != remedy.line
+                else replace(each, ends=remedy.to)
+                if remedy.what == "end"
+                else replace(each, starts=remedy.to, ends=(date.fromisoformat(each.ends) + days).isoformat())
+                for each in lines
+            ]
+            assert clash.line not in {each.line for each in course(mended).conflicts}
+
+
+def test_what_is_over_too_early_to_be_cut_can_only_be_waited_for():
+    clash = clash_of(line("a", "01-10", "01-20"), line("b", "01-05", "01-08", "a"))
+    assert [remedy.what for remedy in clash.remedies] == ["begin"]
+    mile = clash_of(line("m", "01-20", "01-20"), line("b", "01-05", "01-08", "m"))
+    assert [remedy.words for remedy in mile.remedies] == ["B auf 20.01. verschieben"]
+
+
+def test_a_way_out_says_what_comes_too_early_then():
+    clash = clash_of(line("a", "01-01", "01-20"), line("b", "01-10", "01-15", "a"), line("m", "01-16", "01-16", "b"))
+    assert clash.words.endswith("Wird B verschoben, kommt danach „m“ zu früh.")
+
+
+def test_one_line_that_waits_for_two_has_one_conflict_by_the_later():
+    clash = clash_of(line("a", "01-01", "01-20"), line("b", "01-01", "01-25"), line("c", "01-10", "01-15", "a", "b"))
+    assert clash.title == "C beginnt 16 Tage zu früh"
+
+
+def test_only_who_writes_is_offered_a_way_out_of_a_conflict():
+    team = html("plan.html", plan=workspace("schedule"), refused=None)
+    assert 'data-mend="w3" data-begin="2027-03-29"' in team
+    for right in ("read", "comment"):
+        text = html("plan.html", plan=workspace("schedule", right=right), refused=None)
+        assert "A3 beginnt 14 Tage zu früh" in text
+        assert "data-mend" not in text
+
+
+def test_the_chart_shows_who_takes_care_and_what_has_passed():
+    chart = workspace("schedule", hues={"Paul W.": 6}).gantt
+    assert chart
+    assert (chart.past, chart.now) == (True, True)
+    assert re.search(r'gw-who--6" aria-hidden="true" data-end="w3"><circle[^>]*/><text[^>]*>PW</text>', chart.svg)
+    assert "wer übernimmt?" in chart.svg
+    assert 'class="d-done"' in chart.svg
+
+
+def test_the_years_of_a_narrow_chart_never_overlap():
+    lines = [line("a", "02-01", "02-02")]
+    chart = gantt(SchedulePlan(starts="2026-12-05", ends="2028-01-31", lines=lines), {})
+    narrow = chart.svg.partition("gw-phone")[2]
+    assert ">2026<" not in narrow
+    assert ">2027<" in narrow
+
+
+def test_what_was_said_about_a_deleted_row_stays_with_the_part():
+    said = [
+        Comment(id="c1", about="work/gone", text="Und jetzt?", author="mira"),
+        Comment(id="c2", about="work/w1", text="Ja", author="mira"),
+    ]
+    talk = tuple(threads(said, CONTENT, "work"))
+    text = html("plan.html", plan=workspace("work", talk=talk, names={"mira": "Mira K."}), refused=None)
+    assert "</b> zu einer gelöschten Zeile" in text
+    assert "</b> zu A1" in text
 
 
 def test_an_empty_plan_says_what_to_do_first():

@@ -1,5 +1,6 @@
 """The pages of a plan, as the server renders them, come alive in a browser: over a real gateway, for everybody."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +9,16 @@ import pytest
 from playwright.async_api import Page, expect
 
 from shared.contracts.documents import Plan
+from shared.documents.writing import restoring
 from shared.ids import new_id
 from shared.web.build import WEB
 from shared.web.render import Renderer
+from tests.infra import eventually
 from tests.planning.conftest import OpenPage
+from tests.planning.samples import CONTENT, workspace
 from tests.planning.samples import page as frame
-from tests.planning.samples import workspace
 from tests.planning.workshop import Workshop
+from tests.realtime.page import Page as Socket
 
 AXE = WEB / "node_modules/axe-core/axe.min.js"
 FAULTS = """() => axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -24,7 +28,8 @@ SAVED = re.compile("Gespeichert um")
 
 @pytest.fixture
 def plan(workshop: tuple[Workshop, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a new plan whose pages come from the service's own templates, empty as on its first day."""
+    """The address of a new plan whose pages come from the service's own templates, empty as on its first day; with
+    `?full=1` as if `CONTENT` had been saved, which `fill` puts into the document."""
     town, renderer, project = workshop[0], Renderer(), new_id()
     answer: Callable[..., tuple[int, str, str]] = town.answer
 
@@ -34,7 +39,7 @@ def plan(workshop: tuple[Workshop, str], monkeypatch: pytest.MonkeyPatch) -> str
             part,
             project=project,
             address=f"/dresden/plans/{project}",
-            content=Plan(),
+            content=CONTENT if query.get("full") else Plan(),
             findings=(),
             right=query.get("right", "write"),
         )
@@ -47,6 +52,17 @@ def plan(workshop: tuple[Workshop, str], monkeypatch: pytest.MonkeyPatch) -> str
     monkeypatch.setattr(town, "page", page)
     monkeypatch.setattr(town, "answer", answered)
     return f"/dresden/plans/{project}"
+
+
+async def fill(plan: str, workshop: tuple[Workshop, str]) -> None:
+    """Somebody has written all of `CONTENT` already."""
+    socket = Socket(workshop[0].gateway.port, f"plan-{plan.rsplit('/', 1)[1]}", person="p-duc")
+    socket.origin = workshop[1]
+    async with asyncio.timeout(15), socket:
+        await socket.synced.wait()
+        socket.doc.apply_update(restoring(socket.doc.get_update(), CONTENT, socket.doc.client_id) or b"")
+        await socket.flush()
+        await eventually(lambda: socket.all_saved)
 
 
 async def faults(page: Page) -> list[str]:
@@ -95,6 +111,52 @@ async def test_axe_finds_nothing_while_a_part_is_edited(plan: str, visit: OpenPa
     await saved(page)
     assert await faults(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
+    plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
+) -> None:
+    await fill(plan, workshop)
+    selin = await visit(f"{plan}/schedule?full=1")
+    reader = await visit(f"{plan}/schedule?full=1&as=mira&right=read")
+    begins, bar = selin.get_by_label("Beginn A3"), selin.locator("svg.gw-desk g[data-line=w3]")
+    hers = reader.locator("svg.gw-desk g[data-line=w3]")
+    await expect(begins).to_have_value("2027-03-15")
+    await expect(reader.get_by_role("heading", name="A3 beginnt 14 Tage zu früh")).to_be_visible()
+    await expect(reader.locator("[data-mend]")).to_have_count(0)
+    await expect(bar).to_have_accessible_name(re.compile("A3 Werkstatt einrichten, Paul W.*14 Tage zu früh"))
+    await selin.get_by_role("button", name="A3 auf 29.03. verschieben").press("Enter")
+    await expect(begins).to_have_value("2027-03-29")
+    await expect(selin.get_by_label("Ende A3")).to_have_value("2027-05-28")
+    await expect(bar).to_be_focused()
+    await expect(hers).to_have_attribute("data-starts", "2027-03-29")  # the server's drawing here never does
+    await selin.keyboard.press("Control+z")
+    await expect(begins).to_have_value("2027-03-15")
+    await expect(hers).to_have_attribute("data-starts", "2027-03-15")
+    await bar.locator(".d-plan").drag_to(selin.get_by_role("heading", name="Arbeitspakete"), force=True)
+    await expect(begins).not_to_have_value("2027-03-15")
+    assert await faults(selin) == []
+
+
+async def test_what_was_said_about_a_deleted_row_stays_with_its_part(
+    plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
+) -> None:
+    page = await visit(f"{plan}/work")
+    talk = page.locator("[data-talk]")
+    await expect(talk).to_contain_text("Noch hat niemand etwas gesagt.")
+    await page.get_by_role("button", name="Zeile", exact=True).click()
+    await page.keyboard.type("Richtfest")
+    await page.get_by_label("A1 kommentieren").click()
+    await page.get_by_role("textbox", name="Kommentieren").first.fill("Wer lädt ein?")
+    await page.keyboard.press("Control+Enter")
+    await page.get_by_label("A1 verschieben oder löschen").click()
+    await page.get_by_role("button", name="löschen", exact=True).click()
+    await expect(talk).to_contain_text("Zu einer gelöschten Zeile")
+    await expect(talk).to_contain_text("Wer lädt ein?")
+    await page.get_by_role("heading", name="Gespräch").click()
+    await page.keyboard.press("Control+z")
+    await expect(page.get_by_label("Bezeichnung A1")).to_have_value("Richtfest")
+    await expect(talk).not_to_contain_text("Zu einer gelöschten Zeile")
 
 
 async def test_who_reads_sees_everything_and_no_tools(plan: str, visit: OpenPage) -> None:

@@ -1,6 +1,7 @@
 /** The chart of the schedule, moved by pointer and keyboard; the tables below it say the same and take the same changes. */
 import { announce } from "../page/announce";
 import type { Row, Table } from "../sync/table";
+import { english } from "../sync/words";
 import { say } from "./words";
 
 /** A line of the chart: a work package, or a milestone, which has one day only. */
@@ -11,13 +12,15 @@ type Held = { id: string; what: "move" | "end" | "link"; from: number; days: num
 const DAY = 86_400_000;
 const EDGE = 10; // px at the end of a bar that lengthen it
 const WEEK = 7;
+const BAR = ".d-crit, .d-plan, .d-mile";
 
 export type Course = { find: (id: string) => Line | undefined; number: (id: string) => string; mayWrite: () => boolean; step: () => void };
 
-/** Makes every chart of the page movable; charts that are drawn anew later are taken up by themselves. */
+/** Makes every chart of the page follow what is typed, and movable for who may write; charts that are drawn anew later are taken up by themselves. */
 export class Gantt {
   private held: Held | null = null;
   private linking = "";
+  private clashes: string | null = null; // what the page says is wrong, null before its first look
 
   constructor(private readonly course: Course) {
     document.addEventListener("pointerdown", (event) => this.take(event));
@@ -25,12 +28,24 @@ export class Gantt {
     document.addEventListener("pointerup", (event) => this.drop(event));
     document.addEventListener("pointercancel", () => this.release());
     document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("click", (event) => this.mend(event.target));
     new MutationObserver(() => this.enliven()).observe(document.body, { childList: true, subtree: true });
     this.enliven();
   }
 
+  /** Bars stand where the document says, whoever moved them, until the server has drawn them there. */
+  draw(): void {
+    if (this.held) return;
+    for (const group of document.querySelectorAll<SVGGElement>("svg[data-day] g[data-line]")) {
+      const now = daysOf(this.course.find(group.dataset["line"] ?? "")?.row);
+      if (now && (now[0] !== group.dataset["starts"] || now[1] !== group.dataset["ends"])) this.put(group, ...now);
+    }
+  }
+
   /** Gives each bar a name and a place in the tab order, once. */
-  enliven(): void {
+  private enliven(): void {
+    this.draw();
+    this.tell();
     if (!this.course.mayWrite()) return;
     for (const chart of document.querySelectorAll<SVGSVGElement>("svg[data-day]:not([data-alive])")) {
       chart.setAttribute("data-alive", "");
@@ -47,17 +62,37 @@ export class Gantt {
     }
   }
 
+  /** Says what is newly wrong with the dates, to those who do not see the page change. */
+  private tell(): void {
+    const titles = [...document.querySelectorAll("[data-clash] .kern-title")].map((each) => each.textContent).join(". ");
+    if (this.clashes !== null && titles && titles !== this.clashes) announce(titles);
+    this.clashes = titles;
+  }
+
+  /** `[data-mend=<line>]` with `data-begin` or `data-end`, a day: the way out of a conflict that was chosen. */
+  private mend(target: EventTarget | null): void {
+    const button = target instanceof Element ? target.closest<HTMLElement>("[data-mend]") : null;
+    const { mend: id = "", begin = "", end = "" } = button?.dataset ?? {};
+    const now = daysOf(this.course.find(id)?.row);
+    if (!button || !now || !this.course.mayWrite()) return;
+    this.change(id, end ? "end" : "move", end ? between(now[1], end) : between(now[0], begin));
+    button.closest<HTMLElement>("[data-clash]")?.setAttribute("hidden", ""); // comes back with the next drawing, if it is still so
+    [...document.querySelectorAll<SVGGElement>(`g[data-line="${CSS.escape(id)}"]`)].find((each) => each.getClientRects().length)?.focus();
+  }
+
   private name(group: SVGGElement): string {
     const { line = "", starts = "", ends = "" } = group.dataset;
     const found = this.course.find(line);
-    const seen = group.textContent?.trim() ?? ""; // a name begins with what is seen
-    const days = seen && !group.dataset["drawn"] ? `${seen} ${starts.slice(0, 4)}` : starts === ends ? date(starts) : `${date(starts)} – ${date(ends)}`;
-    return `${this.course.number(line)} ${String(found?.row["label"] ?? "")}, ${days}`;
+    const [seen = "", warning = ""] = ["text", ".t-bad, .t-warn"].map((words) => group.querySelector(words)?.textContent?.trim());
+    const moved = group.classList.contains("is-moved");
+    const days = starts !== ends ? `${date(starts)} – ${date(ends)}` : seen ? `${seen} ${starts.slice(0, 4)}` : date(starts); // a name has what is seen
+    const words = [String(found?.row["label"] ?? ""), String(found?.row["owner"] ?? ""), days, moved ? "" : warning];
+    return `${this.course.number(line)} ${words.filter(Boolean).join(", ")}`;
   }
 
   private take(event: PointerEvent): void {
     const group = groupOf(event.target);
-    const bar = group?.querySelector<SVGGraphicsElement>(".d-crit, .d-plan, .d-mile");
+    const bar = group?.querySelector<SVGGraphicsElement>(BAR);
     const id = group?.dataset["line"] ?? "";
     const line = this.course.find(id);
     if (!group || !bar || !line || event.button || !this.course.mayWrite() || event.target !== bar) return;
@@ -75,6 +110,7 @@ export class Gantt {
     const scale = chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
     const day = Number(chart.dataset["day"]);
     held.days = Math.round((event.clientX - held.from) / scale / day);
+    if (held.days) held.bar.parentElement?.classList.add("is-moved");
     if (held.what === "move") held.bar.setAttribute("transform", `translate(${held.offset + held.days * day} 0)`);
     else held.bar.setAttribute("width", String(Math.max(day, held.width + held.days * day)));
   }
@@ -89,9 +125,21 @@ export class Gantt {
     else if (held.days) this.change(held.id, held.what, held.days);
   }
 
+  private giveUp(): void {
+    this.linking = "";
+    this.release();
+  }
+
   private release(): void {
-    this.held?.bar.closest("[data-held]")?.removeAttribute("data-held");
+    if (!this.held) return;
+    const { bar, offset, width } = this.held;
+    const group = bar.closest<SVGGElement>("[data-held]");
+    group?.removeAttribute("data-held");
+    if (!group?.dataset["drawn"]) group?.classList.remove("is-moved");
+    bar.setAttribute("transform", `translate(${offset} 0)`);
+    if (width) bar.setAttribute("width", String(width));
     this.held = null;
+    this.draw();
   }
 
   private key(event: KeyboardEvent): void {
@@ -99,7 +147,7 @@ export class Gantt {
     if (!id || !this.course.mayWrite() || event.ctrlKey || event.metaKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
     if (step) this.change(id, event.altKey ? "end" : "move", step * (event.shiftKey ? WEEK : 1));
-    else if (event.key === "Escape") this.linking = "";
+    else if (event.key === "Escape") this.giveUp();
     else if (event.key === "Enter" || event.key === " ") this.pick(id);
     else return;
     event.preventDefault();
@@ -115,7 +163,7 @@ export class Gantt {
 
   private change(id: string, what: "move" | "end", days: number): void {
     const line = this.course.find(id);
-    if (!line) return;
+    if (!line || !days) return;
     const { table, row, single } = line;
     this.course.step();
     if (single) {
@@ -133,26 +181,32 @@ export class Gantt {
 
   /** The bar stands where it will be drawn by the server a moment later. */
   private settle(id: string): void {
-    const now = this.course.find(id)?.row;
+    const now = daysOf(this.course.find(id)?.row);
     if (!now) return;
-    const [starts, ends] = [String(now["starts"] ?? now["day"] ?? ""), String(now["ends"] ?? now["day"] ?? "")];
-    for (const group of document.querySelectorAll<SVGGElement>(`g[data-line="${CSS.escape(id)}"]`)) {
-      const day = Number(group.ownerSVGElement?.dataset["day"]);
-      const bar = group.querySelector<SVGGraphicsElement>(".d-crit, .d-plan, .d-mile");
-      if (!bar || !group.ownerSVGElement) continue;
-      const original = (group.dataset["drawn"] ??= `${group.dataset["starts"]} ${group.dataset["ends"]}`).split(" ");
-      bar.dataset["offset"] = String(between(original[0] ?? "", starts) * day);
-      bar.setAttribute("transform", `translate(${bar.dataset["offset"]} 0)`);
-      if (bar instanceof SVGRectElement) {
-        const wide = Number((bar.dataset["width"] ??= bar.getAttribute("width") ?? "0"));
-        const more = between(original[1] ?? "", ends) - between(original[0] ?? "", starts);
-        bar.setAttribute("width", String(Math.max(day, wide + more * day)));
-      }
-      group.dataset["starts"] = starts;
-      group.dataset["ends"] = ends;
-      group.setAttribute("aria-label", this.name(group));
+    this.draw();
+    announce(say("ganttMoved", { name: this.course.number(id), from: date(now[0]), to: date(now[1]) }));
+  }
+
+  private put(group: SVGGElement, starts: string, ends: string): void {
+    const day = Number(group.ownerSVGElement?.dataset["day"]);
+    const bar = group.querySelector<SVGGraphicsElement>(BAR);
+    if (!bar) return;
+    const [from = "", to = ""] = (group.dataset["drawn"] ??= `${group.dataset["starts"]} ${group.dataset["ends"]}`).split(" ");
+    const [offset, end] = [between(from, starts) * day, between(to, ends) * day];
+    bar.dataset["offset"] = String(offset);
+    bar.setAttribute("transform", `translate(${offset} 0)`);
+    if (bar instanceof SVGRectElement) {
+      const wide = Number((bar.dataset["width"] ??= bar.getAttribute("width") ?? "0"));
+      bar.setAttribute("width", String(Math.max(day, wide + end - offset)));
     }
-    announce(say("ganttMoved", { name: this.course.number(id), from: date(starts), to: date(ends) }));
+    for (const face of group.parentElement?.querySelectorAll(`[data-end="${CSS.escape(group.dataset["line"] ?? "")}"]`) ?? []) face.setAttribute("transform", `translate(${end} 0)`);
+    const words = bar instanceof SVGRectElement ? null : group.querySelector("text");
+    words?.setAttribute("transform", `translate(${offset} 0)`);
+    if (words) words.textContent = new Date(starts).toLocaleDateString(english() ? "en-GB" : "de-DE", { day: "numeric", month: "short", timeZone: "UTC" });
+    group.dataset["starts"] = starts;
+    group.dataset["ends"] = ends;
+    group.classList.add("is-moved");
+    if (group.hasAttribute("tabindex")) group.setAttribute("aria-label", this.name(group));
   }
 
   /** `after` waits for `before` from now on; if it did already, no more. */
@@ -169,6 +223,12 @@ export class Gantt {
 }
 
 const groupOf = (target: EventTarget | null): SVGGElement | null => (target instanceof Element ? target.closest<SVGGElement>("g[data-line]") : null);
+/** The first and the last day of a line that has both. */
+function daysOf(row: Row | undefined): [string, string] | null {
+  const [starts, ends] = [String(row?.["starts"] ?? row?.["day"] ?? ""), String(row?.["ends"] ?? row?.["day"] ?? "")];
+  return Number.isNaN(between(starts, ends)) || ends < starts ? null : [starts, ends];
+}
+
 const between = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
 const later = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 const date = (day: string): string => day.split("-").reverse().join(".");

@@ -78,6 +78,7 @@ class Workspace {
     session.awareness.on("change", this.draw);
     for (const button of document.querySelectorAll("[data-undo]")) button.addEventListener("click", () => (this.writing ? this.writing.commands.undo() : this.undo.undo()));
     for (const button of document.querySelectorAll("[data-redo]")) button.addEventListener("click", () => (this.writing ? this.writing.commands.redo() : this.undo.redo()));
+    document.addEventListener("keydown", (event) => this.key(event));
     doc.on("update", calmly(() => void this.check(), CHECK_AFTER));
     doc.on("update", refreshing(place));
   }
@@ -90,7 +91,7 @@ class Workspace {
       suggestions();
       void this.people.fetch();
       this.talk.follow(location.hash);
-      if (this.mayWrite() && this.place.dataset["part"] === "schedule") this.chart();
+      if (this.place.dataset["part"] === "schedule") this.chart();
       for (const section of document.querySelectorAll<HTMLElement>("[data-grid]")) this.takeOver(section);
       for (const host of document.querySelectorAll<HTMLElement>("[data-work]")) this.board(host);
       for (const host of document.querySelectorAll<HTMLElement>("[data-text]")) this.write(host);
@@ -99,6 +100,15 @@ class Workspace {
       void this.check();
     }
     this.draw();
+  }
+
+  /** Undo by keyboard wherever nothing is being written: on the board, on the chart, on the page. */
+  private key(event: KeyboardEvent): void {
+    const key = event.key.toLowerCase();
+    if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y") || !this.mayWrite()) return;
+    if ((event.target as Element).closest("input, textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    (key === "y" || event.shiftKey ? this.undo.redo : this.undo.undo).call(this.undo);
   }
 
   private board(host: HTMLElement): void {
@@ -111,12 +121,12 @@ class Workspace {
     const find = (id: string): { table: Table; row: Row; single: boolean } | undefined => {
       for (const name of ["work", "milestones"]) {
         const table = this.tables.get(name)?.[1];
-        const row = table?.all().find((each) => each.id === id);
+        const row = table?.one(id);
         if (table && row) return { table, row, single: name === "milestones" };
       }
       return undefined;
     };
-    new Gantt({ find, number: (id) => this.numbers().get(id) ?? "", mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing() });
+    this.grids.push(new Gantt({ find, number: (id) => this.numbers().get(id) ?? "", mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing() }));
   }
 
   private takeOver(section: HTMLElement): void {

@@ -81,6 +81,11 @@ export class Talk {
       ${this.may() ? this.form(about, say("commentNew"), (text) => this.add({ about, text }, about)) : nothing}`;
   }
 
+  /** What was said about rows that somebody has deleted since: it stays with the part. */
+  gone(first: Row): TemplateResult {
+    return html`<div><p class="gw-soft gw-small">${say("talkGone")}</p>${this.thread(first)}</div>`;
+  }
+
   private thread(first: Row): TemplateResult {
     const settled = first["state"] === "resolved";
     const answers = this.all().filter((row) => row["parent"] === first.id);
@@ -193,8 +198,11 @@ export function showTalk(talk: Talk, part: string, numbers: ReadonlyMap<string, 
   if (!place.hasAttribute("data-alive")) place.replaceChildren(); // what the server had to say about it
   place.setAttribute("data-alive", "");
   const number = (row: Row): string => numbers.get(String(row["about"]).split("/")[1] ?? "") ?? "";
-  const rows = talk.all().filter((row) => !row["parent"] && row["state"] === "open" && belongs(String(row["about"]), part) && number(row));
-  render(html`${rows.length ? html`<ul class="gw-stack gw-stack--tight gw-small">${repeat(rows, (row) => row.id, (row) => html`<li><button type="button" class="gw-text-link" @click=${() => talk.show(String(row["about"]), true)}>${number(row)}</button> ${String(row["text"]).slice(0, 80) || say("takenBack")}</li>`)}</ul>` : nothing}${talk.panel(part)}`, place);
+  const all = talk.all().filter((row) => !row["parent"] && belongs(String(row["about"]), part));
+  const rows = all.filter((row) => row["state"] === "open" && number(row));
+  const gone = all.filter((row) => !number(row));
+  const silent = !all.length && !talk.threads(part).length;
+  render(html`${rows.length ? html`<ul class="gw-stack gw-stack--tight gw-small">${repeat(rows, (row) => row.id, (row) => html`<li><button type="button" class="gw-text-link" @click=${() => talk.show(String(row["about"]), true)}>${number(row)}</button> ${String(row["text"]).slice(0, 80) || say("takenBack")}</li>`)}</ul>` : nothing}${silent ? html`<p class="gw-soft gw-small">${say("talkNone")}</p>` : nothing}${repeat(gone, (row) => row.id, (row) => talk.gone(row))}${talk.panel(part)}`, place);
 }
 
 const belongs = (about: string, part: string): boolean => about.includes("/") && (about.split(/[./]/)[0] ?? "") === part;

@@ -32,6 +32,11 @@ export class Table {
     return sorted(found);
   }
 
+  one(id: string): Row | undefined {
+    const row = this.rows.get(id);
+    return row instanceof Y.Map ? this.plain(id, row) : undefined;
+  }
+
   /** Adds a row at the end, or after the row `after`, and returns its id. */
   add(fields: Fields = {}, after?: string): string {
     const id = newId();
