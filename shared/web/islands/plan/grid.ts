@@ -7,6 +7,7 @@ import { icon } from "../sync/icon";
 import { say as sayShared } from "../sync/words";
 import { isCell, keepingFocus, keyOf, put, grow, type Cell } from "../sync/cells";
 import { options, shown, typed, type Column, type Sheet } from "./columns";
+import { dayWords } from "./months";
 import { money } from "./numbers";
 import type { Row, Table } from "../sync/table";
 import { copied, fill } from "./paste";
@@ -86,9 +87,15 @@ export class Grid {
     for (const row of rows) {
       for (const column of this.sheet.columns) {
         const cell = this.cell(row.id, column.field);
-        if (cell && !this.wrong.has(keyOf(cell))) put(cell, shown(column, row, this.around.numbers()), column.kind === "text");
+        if (cell && !this.wrong.has(keyOf(cell))) put(cell, this.said(column, row), column.kind === "text");
       }
     }
+  }
+
+  /** Who only reads has no use for the browser's field for dates, and sees them as they are printed. */
+  private said(column: Column, row: Row): string {
+    const words = shown(column, row, this.around.numbers());
+    return column.kind === "day" && !this.around.mayWrite() ? dayWords(words) : words;
   }
 
   private whole(rows: Row[]): TemplateResult {
@@ -139,7 +146,7 @@ export class Grid {
     }
     const list = column.suggest ? `vorrat-${column.field}` : nothing;
     const mode = column.kind === "money" || column.kind === "quantity" ? "decimal" : nothing;
-    return html`<input class="gw-cell" type=${column.kind === "day" ? "date" : "text"} data-cell=${key} aria-label=${label}
+    return html`<input class="gw-cell" type=${column.kind === "day" && !off ? "date" : "text"} data-cell=${key} aria-label=${label}
       inputmode=${mode} list=${list} aria-invalid=${this.wrong.has(key) ? "true" : nothing} aria-describedby=${this.wrong.has(key) ? `fehler-${key}` : nothing} autocomplete="off" maxlength="120" ?readonly=${off}>`;
   }
 

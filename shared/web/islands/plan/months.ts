@@ -23,6 +23,9 @@ export function month(kept: string): string {
   return name ? `${name} ${written}` : kept;
 }
 
+/** `2027-04-09` → `09.04.2027`. */
+export const dayWords = (kept: string): string => kept.split("-").reverse().join(".");
+
 const year = (typed: string): number => (typed.length === 2 ? 2000 : 0) + Number(typed);
 
 function checked(written: number, number: number): string | null {
