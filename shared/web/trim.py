@@ -1,11 +1,13 @@
-"""Leaves out of KERN's stylesheet what no page uses: its grid, some components, most icons."""
+"""Leaves out of KERN's stylesheet what no page uses: its grid and utilities, some components, most icons."""
 
 import re
 from collections.abc import Iterator
 
 _BLOCKS = (
     "container|grid|row|col|cols|order|basis|flex|gap|offset|align|justify|level|min|[mp][trblxy]?|"
-    "card|task-list|kopfzeile|dropdown|summary|input-group|sr-only-mobile"
+    "stack|inline|block|hidden|place|auto|overflow|aspect|max|[wh]|"
+    "card|task-list|kopfzeile|dropdown|summary|input-group|sr-only-mobile|table|description-list|list|"
+    "loader|progress|dialog|fieldset|hgroup|heading|subline|preline|divider|number|link"
 )
 _ICONS = "close|danger|success|warning|info|default|large|small|x-large"
 _LEFT_OUT = re.compile(rf"\.kern-(?:{_BLOCKS})(?![a-z])|\.kern-icon--(?!(?:{_ICONS})(?![a-z-]))")
