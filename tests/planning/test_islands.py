@@ -110,6 +110,9 @@ async def test_two_people_write_into_one_text(visit: OpenPage) -> None:
     await mira.keyboard.type(" und geben es weiter")
     await expect(mine.locator("p").first).to_contain_text("und geben es weiter")
     await expect(selin.locator(".gw-caret__flag")).to_have_text("Mira K.")
+    assert await mine.locator("p").first.evaluate(
+        "line => line.offsetHeight < 2 * parseFloat(getComputedStyle(line).lineHeight)"
+    )
     await saved(mira)
 
 

@@ -38,8 +38,8 @@ function entry(somebody: Somebody | (Me & { cell: string }), isMe: boolean, numb
   name.textContent = somebody.name;
   const where = somebody.cell ? numberOf(somebody.cell) || say("reads") : say("reads");
   words.append(name, isMe ? ` (${sayShared("me")})` : ` · ${choice("part", somebody.part)}, ${where}`);
+  if (!isMe) words.append(" ", button(somebody, follow));
   item.append(drawn, words);
-  if (!isMe) item.append(button(somebody, follow));
   return item;
 }
 

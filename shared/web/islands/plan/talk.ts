@@ -130,7 +130,7 @@ export class Talk {
     return html`<form class="gw-talk__form gw-stack gw-stack--tight" @submit=${submit}>
       <textarea class="kern-form-input__input" rows="2" maxlength="2000" data-draft=${key} aria-label=${label} placeholder=${say("commentHint")} @keydown=${keys}
         @input=${(event: Event) => this.look(key, (event.target as HTMLTextAreaElement).value)}></textarea>
-      <div class="gw-chips" role="group" aria-label=${say("tell")}>${this.people.team().filter((each) => each.person !== this.me()).map((each) => html`<button type="button" class="gw-chip" aria-pressed=${String(chosen?.get(each.person) ?? false)}
+      <div class="gw-chips" role="group" aria-label=${say("tell")}><span class="gw-soft gw-small" aria-hidden="true">${say("tell")}</span>${this.people.team().filter((each) => each.person !== this.me()).map((each) => html`<button type="button" class="gw-chip" aria-pressed=${String(chosen?.get(each.person) ?? false)}
         @click=${() => this.tell(key, each.person, !chosen?.get(each.person))}>@${each.name}</button>`)}</div>
       <p><button class="kern-btn kern-btn--secondary kern-btn--x-small"><span class="kern-label">${label}</span></button></p></form>`;
   }
