@@ -8,6 +8,7 @@ import * as Y from "yjs";
 import { Board } from "../../shared/web/islands/live/cards";
 import { Queue, deliver } from "../../shared/web/islands/live/queue";
 import { lineTotal, money, parse, parseAmount, quantity } from "../../shared/web/islands/plan/numbers";
+import { valued } from "../../shared/web/islands/plan/finance";
 import { needId } from "../../shared/web/islands/plan/needs";
 import { month, parseMonth } from "../../shared/web/islands/plan/months";
 import { Connection, type State } from "../../shared/web/islands/sync/connection";
@@ -44,6 +45,20 @@ test("who edits and who moves the same row both win", () => {
   assert.deepEqual(anna.all(), ben.all());
   assert.deepEqual(labels(anna), ["A", "C, gebraucht", "B"]);
   assert.equal(anna.all()[1]?.["amount_cents"], 300_000);
+});
+
+test("hours of volunteers come to what the pot takes for one, until somebody says otherwise", () => {
+  const own = { id: "a", kind: "volunteer", hours: 0, amount_cents: 0 };
+  const other = { id: "b", kind: "volunteer", hours: 240_000, amount_cents: 3_600_00 };
+  const pot = [{ code: "hour_rate_kept", failing: false, words: "", facts: { hour_rate_cents: 12_00 } }];
+  assert.deepEqual(valued([own], "a", { hours: 30_500 }, pot), { amount_cents: 366_00 });
+  assert.deepEqual(valued([own, other], "a", { hours: 30_000 }, []), { amount_cents: 450_00 });
+  assert.deepEqual(valued([{ ...own, hours: 3_000, amount_cents: 36_00 }], "a", { hours: 30_000 }, pot), { amount_cents: 360_00 });
+  assert.deepEqual(valued([{ ...own, kind: "own", hours: 2_000 }], "a", { kind: "volunteer" }, pot), { amount_cents: 24_00 });
+  assert.deepEqual(valued([{ ...own, hours: 3_000, amount_cents: 40_00 }], "a", { hours: 30_000 }, pot), {}, "set by hand");
+  assert.deepEqual(valued([own], "a", { hours: 30_000 }, []), {}, "nobody says what an hour is");
+  assert.deepEqual(valued([{ ...own, kind: "own" }], "a", { hours: 30_000 }, pot), {});
+  assert.deepEqual(valued([own], "a", { label: "Fest" }, pot), {});
 });
 
 test("two people move one row: it is there once", () => {

@@ -14,7 +14,7 @@ from services.planning.gantt import gantt
 from services.planning.money import balance_bars, cash_flow
 from services.planning.remedies import Clash, clashes
 from services.planning.screens import Burst
-from shared.contracts.documents import Comment, Income, Plan
+from shared.contracts.documents import Comment, Income, Plan, Resource, ResourceState
 from shared.contracts.plan import ScheduleLine, SchedulePlan
 from shared.plans import Change, schedule_plan
 from shared.remarks import threads
@@ -321,3 +321,16 @@ def test_an_empty_plan_says_what_to_do_first():
     text = html("plan.html", plan=workspace("finance", content=Plan(), findings=()), refused=None)
     assert "Was kostet am meisten?" in text
     assert "noch leer" in text
+
+
+@pytest.mark.parametrize(("right", "found"), [("write", 1), ("read", 0)])
+def test_who_writes_costs_finds_beside_them_the_way_for_a_table(right: str, found: int) -> None:
+    text = html("plan.html", plan=workspace("finance", right=right), refused=None)
+    assert text.count(">Tabelle einlesen</a>") == found
+
+
+@pytest.mark.parametrize(("state", "words"), [("needed", "offen"), ("offered", "Angebot da"), ("secured", "gefunden")])
+def test_what_became_of_a_need_stands_beside_it(state: ResourceState, words: str) -> None:
+    plan = Plan(resources=(Resource(id="r", label="Lagerraum", state=state, need="n"),))
+    text = html("plan.html", plan=workspace("resources", content=plan), refused=None)
+    assert f">{words}</span>" in text

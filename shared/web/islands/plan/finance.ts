@@ -2,11 +2,11 @@
 import { csrf } from "../sync/tickets";
 import { icon } from "../sync/icon";
 import { costOf, incomeOf } from "./columns";
-import { money } from "./numbers";
-import type { Row } from "../sync/table";
+import { lineTotal, money } from "./numbers";
+import type { Fields, Row } from "../sync/table";
 import { say } from "./words";
 
-export type Finding = { code: string; failing: boolean; line_id?: string | null; line?: string | null; rule?: string | null; words: string };
+export type Finding = { code: string; failing: boolean; line_id?: string | null; line?: string | null; rule?: string | null; facts?: Record<string, number | string>; words: string };
 
 export type Sums = { costs: number; incomes: number; missing: number };
 
@@ -29,6 +29,13 @@ export function showSums(now: Sums): void {
       place.parentElement?.toggleAttribute("hidden", now.missing === 0);
     }
   }
+  if (!now.costs && !now.incomes) return; // nothing stands there yet, which its tab says
+  const sign = document.querySelector('[data-tab="finance"] > span');
+  const state = now.missing ? "gw-warn" : "gw-ok";
+  if (sign && sign.className !== state) {
+    sign.className = state;
+    sign.replaceChildren(icon(now.missing ? "warn" : "okay", true));
+  }
   const short = document.querySelector('[data-tab="finance"] small');
   const text = now.missing ? say(now.missing > 0 ? "shortLacks" : "shortTooMuch", { amount: money(Math.abs(now.missing)) }) : say("shortEven");
   if (short && short.textContent !== text) short.textContent = text;
@@ -36,6 +43,27 @@ export function showSums(now: Sums): void {
 
 export function balance({ missing }: Sums): string {
   return say(missing > 0 ? "missing" : "beyond", { amount: money(Math.abs(missing)) });
+}
+
+/**
+ * What volunteers' hours come to: hours × what the pot takes for one, or else what another line does. An amount that
+ * somebody has set otherwise stays.
+ */
+export function valued(rows: Row[], id: string, fields: Fields, findings: Finding[]): Fields {
+  const row = rows.find((each) => each.id === id);
+  const rate = hourRate(rows.filter((each) => each.id !== id), findings);
+  if (!row || !rate || !("hours" in fields || "kind" in fields)) return {};
+  const now = { ...row, ...fields };
+  const amount = incomeOf(row);
+  const others = amount !== 0 && amount !== lineTotal(Number(row["hours"]), rate);
+  return now["kind"] === "volunteer" && !others ? { amount_cents: lineTotal(Number(now["hours"]), rate) } : {};
+}
+
+/** Cents an hour; 0 where nobody says. */
+function hourRate(rows: Row[], findings: Finding[]): number {
+  const asked = findings.map((each) => Number(each.facts?.["hour_rate_cents"] ?? 0)).find(Boolean);
+  const line = rows.find((each) => each["kind"] === "volunteer" && Number(each["hours"]) && incomeOf(each));
+  return asked ?? (line ? Math.round((incomeOf(line) * 1000) / Number(line["hours"])) : 0);
 }
 
 /** The findings of this page alone, where no pot is named. */

@@ -9,7 +9,7 @@ import { isCell, keepingFocus, keyOf, put, grow, type Cell } from "../sync/cells
 import { options, shown, typed, type Column, type Sheet } from "./columns";
 import { dayWords } from "./months";
 import { money } from "./numbers";
-import type { Row, Table } from "../sync/table";
+import type { Fields, Row, Table } from "../sync/table";
 import { copied, fill } from "./paste";
 import { rowMenu } from "./rowmenu";
 import type { Talk } from "./talk";
@@ -26,6 +26,8 @@ export type Surroundings = {
   /** Why a row is marked, or "". */
   reason: (row: string) => string;
   mayWrite: () => boolean;
+  /** What else follows in a row from what has just been typed there. */
+  follows: (row: string, fields: Fields) => Fields;
   /** What stands in the column `extra` of the sheet. */
   extra: (row: Row, number: string) => TemplateResult | typeof nothing;
   /** What is said about rows. */
@@ -175,7 +177,8 @@ export class Grid {
     if (!column) return;
     const fields = typed(column, target.value, this.around.numbers());
     const wrong = "wrong" in fields ? String(fields["wrong"]) : "";
-    if (!wrong) for (const [field, value] of Object.entries(fields)) this.table.set(id, field, value as string | number);
+    const written = wrong ? {} : { ...fields, ...this.around.follows(id, fields as Fields) };
+    for (const [field, value] of Object.entries(written)) this.table.set(id, field, value as string | number);
     this.complain(target, done ? wrong : "");
     grow(target);
     if (!done) this.around.here(keyOf(target), true);

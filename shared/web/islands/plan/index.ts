@@ -19,7 +19,7 @@ import { Board } from "./board";
 import { LIVE, sheets, type Sheet } from "./columns";
 import { showFaces } from "./faces";
 import { bindFields } from "./fields";
-import { askPot, ownFindings, question, showFindings, showSums, sums, type Finding } from "./finance";
+import { askPot, ownFindings, question, showFindings, showSums, sums, valued, type Finding } from "./finance";
 import { Follow } from "./follow";
 import { freezeSaved } from "./freeze";
 import { Gantt } from "./gantt";
@@ -143,6 +143,7 @@ class Workspace {
       talk: this.talk,
       extra: (row, number) => this.needs.cell(row, number),
       here: (cell, typing) => this.here(cell, typing),
+      follows: (row, fields) => (sheet.name === "incomes" ? valued(table.all(), row, fields, this.answered ?? []) : {}),
       step: () => this.undo.stopCapturing(),
       undo: () => this.undo.undo(),
       redo: () => this.undo.redo(),
