@@ -367,7 +367,7 @@ def test_types_may_lie_32_deep_in_each_other_and_no_deeper(hall: Hall, log: Log,
         ben.settle()
         hall.settle()
     assert (ben.closed is None) == (levels <= 32)
-    assert hall.reloads == ([] if levels <= 32 else ["depth"])
+    assert hall.reloads == []  # what is too deep is never applied
     anna.type("weiter")
     anna.settle()
     hall.settle()

@@ -12,8 +12,11 @@ from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import Kind
 from services.realtime.sync.seats import Arrived
 from services.realtime.sync.update import LIVE, WHOLE, Change, scan
+from services.realtime.sync.weight import deepest, effort
 
 DEEPEST = 32  # types inside types
+FARTHEST, FARTHEST_WHOLE = 3_000_000, 8_000_000  # items: well below a second
+PER_MESSAGE = 50_000  # items that one message may cost without being charged for more
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -71,8 +74,11 @@ class Intake:
             return str(error) == "gap"
         return False
 
-    def admit(self, arrived: Arrived) -> None:
-        """Checks against the document and all that waits before it. Raises `Refused` or `Malformed`."""
+    def admit(self, arrived: Arrived) -> int:
+        """Checks against the document and all that waits before it; for how many more messages it counts.
+
+        Raises `Refused` or `Malformed`.
+        """
         whole = arrived.kind is Kind.STEP_2
         size = len(arrived.update)
         if size > (self._limits.document if whole else self._limits.frame):
@@ -81,6 +87,11 @@ class Intake:
         if change.nesting > DEEPEST:
             raise Refused("depth")
         self.ledger.check(change, arrived.person, foreign=whole and self.returning)
+        if deepest(change, self.ledger) > DEEPEST:
+            raise Refused("depth")
+        items = effort(change, self.ledger, self.size)
+        if items > (FARTHEST_WHOLE if whole else FARTHEST) and not (whole and self.returning):
+            raise Refused("too_scattered")
         if arrived.only is not None and strays(change, self.ledger, arrived.only, self._deleted):
             raise Refused("comments_only")
         if not (whole and self.returning) and forged(change, self.ledger, arrived.person, self._deleted):
@@ -92,6 +103,7 @@ class Intake:
         self.ledger.enter(change, arrived.person, clients)
         self.pending += size
         self._checked.append(Checked(arrived, change, clients, returned))
+        return items // PER_MESSAGE
 
     def _claimed(self, arrived: Arrived, change: Change) -> tuple[int, ...]:
         """Step 2 may bring back what others wrote and a lost log held: only its sender's own client id is taken."""

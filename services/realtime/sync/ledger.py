@@ -23,6 +23,7 @@ class Foreign(Refused):
 class _Index(Struct, array_like=True):
     halves: set[Place]
     lots: dict[int, tuple[list[int], list[Lot | None]]]
+    counts: list[tuple[Lot, int]] | None = None
 
 
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Index)
@@ -42,15 +43,17 @@ class Ledger:
         allows: Callable[[str], bool] = lambda _: True,
         index: bytes = b"",
     ) -> None:
-        known = _decoder.decode(index) if index else _Index(set(), {})
+        known = _decoder.decode(index) if index else _Index(set(), {}, [])
         self.clocks, self.owners = dict(clocks), dict(owners)
-        self.halves, self.places = known.halves, Places(known.lots)
+        counts = None if known.counts is None else dict(known.counts)
+        self.halves, self.places = known.halves, Places(known.lots, counts)
         self._allows = allows
         self._roots: set[str] = set()
 
     def index(self) -> bytes:
         """What is known beyond clocks and owners, for whoever loads the document next."""
-        return _encoder.encode(_Index(self.halves, self.places.lots))
+        counts = [(lot, count) for lot, count in self.places.counts.items() if count > 1]
+        return _encoder.encode(_Index(self.halves, self.places.lots, counts))
 
     def check(self, change: Change, person: str, *, foreign: bool = False) -> None:
         """Raises `Refused` for holes, unknown roots and what lies ahead of the document, `Foreign` for client ids of

@@ -5,6 +5,7 @@ now there, depending on what it happens to read first: documents that are equal 
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
@@ -17,7 +18,8 @@ Lot: TypeAlias = tuple[str | Place, str]  # the root's name or the place of the 
 class Piece(NamedTuple):
     """One struct of an update. It lies in `lot` if that is given, else where its neighbour `left` or `right` lies.
 
-    `value`: the bytes of a short plain value, `b""` for any other content, None where nothing is left of it.
+    `value`: the bytes of a short plain value, `b""` for any other content, None where nothing is left of it. `unseen`:
+    it takes no place among what is seen.
     """
 
     client: int
@@ -28,6 +30,7 @@ class Piece(NamedTuple):
     left: Place | None
     right: Place | None
     value: bytes | None = None
+    unseen: bool = False
 
 
 class Pieces:
@@ -84,10 +87,21 @@ class Tangled(Exception):
 
 
 class Places:
-    """For every client id, from which clock on its structs lie in which lot; None where that is not known any more."""
+    """For every client id, from which clock on its structs lie in which lot; None where that is not known any more.
 
-    def __init__(self, lots: dict[int, tuple[list[int], list[Lot | None]]] | None = None) -> None:
+    `counts`: in how many parts what lies in a lot has come, those left out that went on where the one before ended.
+    """
+
+    def __init__(
+        self, lots: dict[int, tuple[list[int], list[Lot | None]]] | None = None, counts: Mapping[Lot, int] | None = None
+    ) -> None:
         self.lots = {} if lots is None else lots
+        if counts is None:  # an index of former times
+            counts = Counter(lot for _, held in self.lots.values() for lot in held if lot)
+        self.counts: dict[Lot, int] = dict(counts)
+        self._last: dict[
+            int, tuple[int, Place | None]
+        ] = {}  # client → clock behind its last piece, what is right of it
         self._holders: dict[Lot, set[int]] | None = None
 
     def of(self, place: Place) -> Lot | None:
@@ -110,6 +124,13 @@ class Places:
         """How many `over` would give, or one more."""
         starts = self.lots.get(client, ([], []))[0]
         return bisect_right(starts, end) - bisect_right(starts, begin) + 1
+
+    def goes_on(self, piece: Piece) -> bool:
+        """Whether it is typed on where its client's last piece ended."""
+        return piece.left == (piece.client, piece.clock - 1) and self._last.get(piece.client) == (
+            piece.clock,
+            piece.right,
+        )
 
     def holders(self, lots: Set[Lot]) -> set[int]:
         """The client ids under which anything has ever been put into one of `lots`, which are under keys of roots.
@@ -160,6 +181,9 @@ class Places:
             if piece.clock + piece.length <= known.get(piece.client, 0):
                 continue
             starts, held = self.lots.setdefault(piece.client, ([], []))
+            if lot and not self.goes_on(piece):
+                self.counts[lot] = self.counts.get(lot, 0) + 1
+            self._last[piece.client] = piece.clock + piece.length, piece.right
             if not held or held[-1] != lot:
                 starts.append(max(piece.clock, known.get(piece.client, 0)))
                 held.append(lot)

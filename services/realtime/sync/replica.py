@@ -1,7 +1,6 @@
 """A document in memory: what others sent is applied here, and only here is native code run on it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 from weakref import finalize
 
@@ -9,7 +8,6 @@ from pycrdt import Doc, Map, merge_updates
 
 from services.realtime.sync import protocol
 from services.realtime.sync.deletions import Deletions
-from services.realtime.sync.intake import DEEPEST
 from services.realtime.sync.order import Order
 from services.realtime.sync.protocol import NOTHING
 from services.realtime.sync.update import TRUSTED, Change, scan
@@ -25,14 +23,6 @@ class Broken(Exception):
     def __init__(self, seat: int | None, reason: str) -> None:
         super().__init__(reason)
         self.seat = seat
-
-
-class _Seen:
-    def __init__(self) -> None:
-        self.deepest = 0
-
-    def deep(self, events: list[Any]) -> None:
-        self.deepest = max(self.deepest, *(len(event.path) for event in events))
 
 
 class Replica:
@@ -55,14 +45,9 @@ class Replica:
 
         Raises `Broken`; the replica is of no use then.
         """
-        nested = [(change.nesting, seat) for seat, _, change in updates if change.nesting]
-        roots = set(self._doc.keys()).union(*(change.roots for _, _, change in updates)) if nested else ()
         self._whole = None
         self._produced.clear()
-        with self._watched(roots) as seen:
-            self._apply(updates)
-        if nested and seen.deepest + max(nested)[0] > DEEPEST:
-            raise Broken(max(nested)[1], "depth")
+        self._apply(updates)
         self._verify(updates)
         produced = self._produced[0] if self._produced else NOTHING
         self.bound += len(produced)
@@ -130,18 +115,6 @@ class Replica:
         subscription = self._doc.observe(lambda event: produced.append(event.update))
         finalize(self, self._doc.unobserve, subscription).atexit = False
 
-    @contextmanager
-    def _watched(self, names: Iterable[str]) -> Iterator["_Seen"]:
-        """Where new types come to lie is told by events of the roots, any of which may be read as a map for that."""
-        seen = _Seen()
-        roots = [self._doc.get(name, type=Map) for name in names]
-        deep = [(root, root.observe_deep(seen.deep)) for root in roots]
-        try:
-            yield seen
-        finally:
-            for root, subscription in deep:
-                root.unobserve(subscription)
-
     def _verify(self, updates: Sequence[Applicable]) -> None:
         """Structs of several clients can wait for each other for ever, and are not applied then; what lies between
         neighbours in the wrong order would lie elsewhere in the next copy."""
@@ -150,12 +123,12 @@ class Replica:
         for seat, change in tangled:
             if any(vector.get(client, 0) < end for client, _, end in change.runs):
                 raise Broken(seat, "gap")
-        for seat, _, change in updates:
-            if seat is not None and not self._order.certain(change.pieces):
-                try:
-                    self.state()
-                except Broken as error:
-                    raise Broken(seat, "tangled") from error
+        doubtful = [seat for seat, _, change in updates if seat is not None and not self._order.certain(change.pieces)]
+        if doubtful:
+            try:
+                self.state()
+            except Broken as error:
+                raise Broken(doubtful[0], "tangled") from error
 
 
 def _copy(doc: Doc[Map[Any]]) -> Doc[Map[Any]]:

@@ -86,7 +86,8 @@ class Room(Memory):
         else:
             seat.received += 1
             client = self.presence.client_of(seat.number)
-            self._write(seat, Arrived(seat.number, seat.who.person, kind, payload, seat.received, client, seat.only))
+            arrived = Arrived(seat.number, seat.who.person, kind, payload, seat.received, client, seat.only)
+            return 1 + self._write(seat, arrived)
         return 1
 
     def _echo(self, seat: Seat, size: int) -> int:
@@ -114,28 +115,32 @@ class Room(Memory):
         old = seat.reading == "old_client"
         self.dismiss(seat.number, Closing.OLD_CLIENT if old else Closing.RIGHT_GONE, seat.reading)
 
-    def _write(self, seat: Seat, arrived: Arrived) -> None:
-        """Before its step 2 a client may already type upon what it wrote without network: that waits for the step 2."""
+    def _write(self, seat: Seat, arrived: Arrived) -> int:
+        """Before its step 2 a client may already type upon what it wrote without network: that waits for the step 2.
+
+        Gives for how many more messages it counts.
+        """
         if self.loading:
             self._intake.hold(arrived)
         elif arrived.kind is Kind.STEP_2:
             early, seat.early, seat.synced = seat.early, [], True
-            for each in [arrived, *early]:
-                self._admit(each)
+            return sum(self._admit(each) for each in [arrived, *early])
         elif not seat.synced and (seat.early or self._intake.ahead(arrived)):
             seat.early.append(arrived)
             if sum(len(each.update) for each in seat.early) > self.limits.frame:
                 self.dismiss(seat.number, Closing.REFUSED, "gap")
         else:
-            self._admit(arrived)
+            return self._admit(arrived)
+        return 0
 
-    def _admit(self, arrived: Arrived) -> None:
+    def _admit(self, arrived: Arrived) -> int:
         try:
-            self._intake.admit(arrived)
+            return self._intake.admit(arrived)
         except Malformed as error:
             self.dismiss(arrived.seat, Closing.REFUSED, f"malformed: {error}")
         except Refused as error:
             self.dismiss(arrived.seat, _CODES.get(str(error), Closing.REFUSED), str(error))
+        return 0
 
     # -- storing
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from services.realtime.sync.lib0 import CLOCK_END, Malformed, Reader
 from services.realtime.sync.places import Lot, Piece, Pieces, Place
 
-_GC, _SKIP, _TYPE, _DELETED, _ANY = 0, 10, 7, 1, 8
+_GC, _SKIP, _TYPE, _DELETED, _ANY, _FORMAT = 0, 10, 7, 1, 8, 6
 _SHORT = 80  # bytes of a value that a check may want to see
 _LEFT, _RIGHT, _KEYED = 0x80, 0x40, 0x20
 _KINDS_WITH_NAME, _KINDS = (3,), (0, 1, 2, 3, 4, 6)  # array, map, text, element (named), fragment, XML text
@@ -137,7 +137,10 @@ class _Scanner(Reader):
         value = None if kind == _DELETED else b""
         if kind == _ANY and self.at - start <= _SHORT:
             value = self.data[start : self.at]
-        self.change.pieces.append(Piece(self.client, self.clock, length, kind == _TYPE, lot, left, right, value))
+        unseen = kind in (_DELETED, _FORMAT)
+        self.change.pieces.append(
+            Piece(self.client, self.clock, length, kind == _TYPE, lot, left, right, value, unseen)
+        )
         return length
 
     def _reference(self) -> Place:
@@ -271,7 +274,7 @@ _CONTENTS: dict[int, Callable[[_Scanner], int]] = {
     3: _Scanner.binary,
     4: _Scanner.string,
     5: _Scanner.embed,
-    6: _Scanner.format,
+    _FORMAT: _Scanner.format,
     _TYPE: _Scanner.shared_type,
     _ANY: _Scanner.anything,
 }
