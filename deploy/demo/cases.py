@@ -1,6 +1,5 @@
 """The demo's applications: one that was decided and is being paid, one that the jury is reading."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from deploy.demo import drafts, plans
 from deploy.demo.funding import pot_id
 from deploy.paper import page
 from services.funding.beside import kept_papers
@@ -22,19 +22,15 @@ from services.funding.domain.jury import AssignReviewer, RecordRecommendation, R
 from services.funding.domain.payment import PayInstalment
 from services.funding.domain.verdict import CriterionReason
 from services.funding.filing import Pin, dossier, pinning
-from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
-from services.planning.domain.plan import FreezeRevision
-from shared.contracts.documents import Cost, Income, Plan, Profile
+from shared.contracts.documents import Cost, Income, Plan
 from shared.documents import read_plan
 from shared.ids import following
 from shared.message import Command, Context
 from shared.papers import Papers
-from shared.plans import finance_plan, schedule_plan
 from shared.web.site import Site
 
 _TOWN: Final = "dresden"
-_TRIES, _PAUSE = 600, 0.05  # seconds; planning opens a plan when it hears of the project
 _PAPERS: Final = {"profile": "Projektprofil", "offers": "Drei Vergleichsangebote"}
 _CRITERIA: Final = ("common_good", "participation", "sustainability", "feasibility", "continuation")
 _REASONS: Final = (
@@ -101,9 +97,8 @@ async def load(sites: Mapping[str, Site], town: str, projects: Mapping[str, str]
         await _Desk(sites["funding"], projects[case.title], case, people).bring()
 
 
-def _plan(case: Case, today: date) -> dict[str, Any]:
-    begins, ends = date(today.year + 1, 4, 1), date(today.year + 1, 12, 31)
-    month = begins.isoformat()[:7]
+def _money(case: Case, today: date) -> dict[str, Any]:
+    month = drafts.begins(today).isoformat()[:7]
     costs = tuple(
         Cost(
             id=f"cost-{number}", order=f"d{number}", label=label, category=category, quantity=many * 1000, unit=unit,
@@ -119,33 +114,17 @@ def _plan(case: Case, today: date) -> dict[str, Any]:
         Income(id=f"income-{kind}", order=f"d{number}", label=label, kind=kind, amount_cents=euros * 100, month=month)
         for number, (label, kind, euros) in enumerate(sources)
     )
-    return {"profile": Profile(starts=begins.isoformat(), ends=ends.isoformat()), "costs": costs, "incomes": incomes}
+    return {"costs": costs, "incomes": incomes}
 
 
 async def _freeze(site: Site, project: str, lead: str, case: Case) -> int:
     """Writes the plan as ordinary edits and freezes it; the position of the fact that tells of it."""
-    office, contents = Office(site.service, site.documents), Contents(site.service.engine)
-    for _ in range(_TRIES):
-        if await site.documents.snapshot(_TOWN, f"plan-{project}"):
-            break
-        await asyncio.sleep(_PAUSE)
-    written = _plan(case, site.clock().date())
+    office, today = Office(site.service, site.documents), site.clock().date()
+    await plans.opened(site, _TOWN, project)
+    written = drafts.parts(case.title, today) | _money(case, today)
     if read_plan((await office.content(_TOWN, project))[0])[0] == Plan():
         await office.edit(_TOWN, project, lead, lambda plan: replace(plan, **written))
-    state, sequence = await office.content(_TOWN, project)
-    await office.record(_TOWN, project)
-    plan, revision = read_plan(state)[0], following(project, "demo-revision")
-    command = FreezeRevision(
-        revision=revision,
-        name="Antrag",
-        digest=await contents.keep(_TOWN, plan),
-        sequence=sequence,
-        finance=finance_plan(plan)[0],
-        schedule=schedule_plan(plan),
-    )
-    command = await contents.begin(_TOWN, project, command)
-    by = Context(by=lead, municipality=_TOWN, at=site.clock(), command_id=following(revision, "freeze"))
-    return await site.service.last_fact(_TOWN, await site.service.handle("plan", project, command, by)) or 0
+    return await plans.freeze(site, _TOWN, project, lead, "Antrag")
 
 
 class _Desk:
