@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
 from services.planning.domain.checks import Finding, check
-from services.planning.screens import Burst, Comparison, Found, Frozen, Person, Pot, Recent, Workspace
+from services.planning.screens import Burst, Comparison, Found, Frozen, Person, Pot, Recent, Workspace, in_short
 from services.planning.views.offers import MARKETPLACE
 from services.planning.views.plans import authors_of, bursts_of, changes_of, is_open, revisions_of
 from services.planning.views.pots import with_rules
@@ -20,7 +20,7 @@ from shared.contracts.documents import Comment, Plan
 from shared.documents import read_comments, read_plan
 from shared.plans import PARTS, Change, changes
 from shared.print import Press
-from shared.remarks import TALK, threads
+from shared.remarks import threads
 from shared.text import folded
 from shared.web.render import hue
 from shared.web.visit import Visit
@@ -116,7 +116,9 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
         talk=tuple(talk),
         names=names,
         hues=hues,
-        recent=tuple(Recent(at=row.at, name=names[row.person], words=_words(row)) for row in recent),
+        recent=tuple(
+            Recent(at=row.at, name=names[row.person], words=in_short(changes_of(row), row.more)) for row in recent
+        ),
     )
 
 
@@ -143,20 +145,6 @@ def _said(visit: Visit, finding: Finding) -> Found:
     language = visit.session.language if visit.session else "de"
     words = visit.site.renderer.say(f"check.{finding.code}", finding.facts, language)
     return Found(failing=finding.failing, words=words, line=finding.line, line_id=finding.line_id)
-
-
-def _words(row: Any) -> str:
-    """`hat K6 ergänzt`; of several changes the first, and how many more there are."""
-    made = changes_of(row)
-    if not made:
-        return "hat etwas geändert"
-    first, others = made[0], len(made) - 1 + row.more
-    if first.table == TALK:
-        did = {"added": "beantwortet" if first.old else "kommentiert"}.get(first.kind, "besprochen")
-        return f"hat {first.line or 'den Teil'} {did}" + (f" und {others} mehr" if others else "")
-    what = first.line or {"texts": "einen Text", "fields": "das Profil"}.get(first.table, "eine Zeile")
-    did = {"added": "ergänzt", "removed": "gestrichen", "moved": "verschoben"}.get(first.kind, "geändert")
-    return f"hat {what} {did}" + (f" und {others} mehr" if others else "")
 
 
 async def history(visit: Visit, project: str, person: str, part: str) -> list[Burst]:

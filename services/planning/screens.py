@@ -1,19 +1,21 @@
 """What the pages of planning show: plain values, with everything already worked out."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
 from markupsafe import Markup
 from msgspec import Struct
 
+from services.planning.domain.edits import Changed
 from services.planning.gantt import Gantt, gantt
 from services.planning.money import Flow, balance_bars, cash_flow
 from shared.contracts.documents import PLAN_SCHEMA, PLAN_TABLES, SECTIONS, Plan
 from shared.contracts.plan import Totals
 from shared.money import format_euro
 from shared.plans import LETTERS, Change, Part, schedule_plan
-from shared.remarks import Thread
+from shared.remarks import TALK, Thread
 
 _BETWEEN = re.compile(r"\s*[,;/&+]\s*|\s+und\s+")  # several people who take care of one thing
 
@@ -47,6 +49,25 @@ class Recent(Struct, frozen=True, kw_only=True):
     at: datetime
     name: str
     words: str
+
+
+_DAYS = ("starts", "ends", "day")
+
+
+def in_short(made: Sequence[Changed], more: int) -> str:
+    """`hat K6 ergänzt`: the first of several changes, and how many other places there are; `more` are not in `made`."""
+    if not made:
+        return "hat etwas geändert"
+    first = made[0]
+    did = {"added": "ergänzt", "removed": "gestrichen", "moved": "verschoben"}.get(first.kind, "geändert")
+    what = first.line or {"texts": "einen Text", "fields": "das Profil"}.get(first.table, "eine Zeile")
+    if first.table == TALK:
+        what = first.line or "den Teil"
+        did = {"added": "beantwortet" if first.old else "kommentiert"}.get(first.kind, "besprochen")
+    elif all(each.row == first.row and each.field in _DAYS for each in made):
+        did = "verschoben"
+    others = len({(each.table, each.row, each.field if each.table == "texts" else "") for each in made}) - 1 + more
+    return f"hat {what} {did}" + (f" und {others} weitere Stelle{'' if others == 1 else 'n'}" if others else "")
 
 
 class Burst(Struct, frozen=True, kw_only=True):

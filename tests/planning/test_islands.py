@@ -166,10 +166,12 @@ async def test_what_is_typed_without_network_is_kept_and_arrives(visit: OpenPage
     await selin.evaluate("dispatchEvent(new Event('offline'))")
     await selin.get_by_label("Bezeichnung K1").fill("Regale, gebraucht")
     await add_cost(mira, "Miete")
+    await expect(selin.get_by_text("Schreib ruhig weiter")).to_be_visible()
     await selin.context.set_offline(False)
     await expect(mira.get_by_label("Bezeichnung K1")).to_have_value("Regale, gebraucht")
     await expect(selin.get_by_label("Bezeichnung K2")).to_have_value("Miete")
     await saved(selin)
+    await expect(selin.get_by_text("Schreib ruhig weiter")).to_have_count(0)
 
 
 async def test_a_restart_of_the_gateway_loses_nothing(visit: OpenPage, workshop: Town) -> None:

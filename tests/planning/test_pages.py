@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from services.planning.critical import course
+from services.planning.domain.edits import Changed
 from services.planning.exports.costtable import Fault, Line
 from services.planning.exports.routes import FILES
 from services.planning.gantt import gantt
 from services.planning.money import balance_bars, cash_flow
 from services.planning.remedies import Clash, clashes
-from services.planning.screens import Burst
+from services.planning.screens import Burst, in_short
 from shared.contracts.documents import Comment, Income, Plan, Resource, ResourceState
 from shared.contracts.plan import ScheduleLine, SchedulePlan
 from shared.plans import Change, schedule_plan
@@ -177,6 +178,32 @@ def test_a_change_is_a_sentence_after_the_name(change: Change, words: str):
     text = html("history.html", **history() | {"bursts": [burst], "comparison": None})
     [said] = re.findall(r"<b>Bob C\.</b></span><p class=\"gw-small\">(.*?)</p>", text)
     assert re.sub(r"<[^>]+>", "", said).replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("made", "more", "words"),
+    [
+        ([("work", "changed", "w1", "A1", "starts"), ("work", "changed", "w1", "A1", "ends")], 0, "hat A1 verschoben"),
+        ([("work", "changed", "w1", "A1", "label"), ("work", "changed", "w1", "A1", "owner")], 0, "hat A1 geändert"),
+        ([("costs", "added", "k1", "K1", "")], 1, "hat K1 ergänzt und 1 weitere Stelle"),
+        (
+            [
+                ("texts", "changed", "", "", "goal"),
+                ("texts", "changed", "", "", "risks"),
+                ("work", "added", "w1", "A1", ""),
+            ],
+            0,
+            "hat einen Text geändert und 2 weitere Stellen",
+        ),
+        ([], 0, "hat etwas geändert"),
+    ],
+)
+def test_the_newest_changes_are_told_in_a_few_words(made: list[tuple[str, ...]], more: int, words: str):
+    changed = [
+        Changed(part="work", table=table, kind=kind, row=row, line=line, field=field)
+        for table, kind, row, line, field in made
+    ]
+    assert in_short(changed, more) == words
 
 
 def test_the_cash_box_is_followed_month_by_month():

@@ -25,7 +25,7 @@ import { freezeSaved } from "./freeze";
 import { Gantt } from "./gantt";
 import { Grid, type Guest } from "./grid";
 import { Needs } from "./needs";
-import { keepPages } from "./offline";
+import { keepPages, tellOffline } from "./offline";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
 import { People } from "./names";
 import { refreshing } from "./refresh";
@@ -244,6 +244,7 @@ async function open(main: HTMLElement): Promise<void> {
   let here = false;
   const session = await join(main, {
     offline: true,
+    state: (state) => tellOffline(main, state.phase),
     ticket: (given) => {
       ticket = given;
     },

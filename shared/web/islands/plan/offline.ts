@@ -1,7 +1,33 @@
 /** Lets the plan open without network: its five pages are kept in this browser until the person signs out. */
+import { icon } from "../sync/icon";
+import { say } from "./words";
+
 const PAGES = "gemeinwerk.pages";
 const ASSETS = "gemeinwerk.assets";
+/** A gateway that is replaced is back sooner. */
+const LOST_FOR = 3_000;
+let lost: ReturnType<typeof setTimeout> | undefined;
 const PARTS = ["profile", "work", "resources", "schedule", "finance"];
+
+/** A bar that stays in sight while the network is away, for who may write; the status line tells it at once. */
+export function tellOffline(main: HTMLElement, phase: string): void {
+  if (phase === "connecting" || main.dataset["right"] === "read") return;
+  if (phase === "offline") {
+    lost ??= setTimeout(showOffline, LOST_FOR);
+    return;
+  }
+  clearTimeout(lost);
+  lost = undefined;
+  document.querySelector("body > .gw-offline")?.remove();
+}
+
+function showOffline(): void {
+  if (document.querySelector("body > .gw-offline")) return;
+  const bar = document.createElement("p");
+  bar.className = "gw-offline";
+  bar.append(icon("offline"), say("offlineWhy"));
+  document.body.append(bar);
+}
 
 /**
  * `script`: address of the worker; `address`: that of the plan, `names`: where its people's names are. Where the browser
