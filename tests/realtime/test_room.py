@@ -807,3 +807,36 @@ def filled_roots(client: int, name: str, count: int) -> bytes:
     """A value in each of so many roots."""
     items = (b"\x28\x01" + blob(f"{name}.n{number}".encode()) + b"\x01k\x01\x7e" for number in range(count))
     return b"\x01" + uint(count) + uint(client) + b"\x00" + b"".join(items) + b"\x00"
+
+
+def test_what_came_before_step_2_is_not_called_saved_with_it(log: Log) -> None:
+    """They do not fit into one message of the stream: step 2 is stored, and what counts as sent before it is not."""
+    hall = Hall(log, "g1", Limits(message=5_000))
+    anna = Client("Anna", 1)
+    anna.type("x" * 4_000)
+    anna.connect(hall)
+    step_2 = protocol.step_2(anna.doc.get_update())
+    anna.type("y" * 3_000)
+    anna.send(anna.outbox.pop())
+    anna.send(step_2)
+    anna.inbox.clear()
+    hall.store()
+    anna.settle()
+    assert (len(log.messages), anna.saved) == (1, 0)
+    hall.settle()
+    anna.settle()
+    assert (len(log.messages), anna.saved) == (2, 2)
+
+
+def test_nobody_puts_words_into_what_another_is_just_having_stored(hall: Hall, log: Log) -> None:
+    """Whose clock comes next can be guessed; applied in another order, the words would count as the other's."""
+    anna, zoe = seated(hall, "Zoe", 1), seated(hall, "Anna", 2)
+    anna.type("Hallo")
+    anna.settle()
+    hall.settle()
+    anna.type("X")
+    anna.settle()
+    zoe.send(protocol.update(b"\x01\x01\x02\x00\x84\x01\x05" + b"\x01!" + b"\x00"))
+    hall.settle()
+    stored = [(edit.person, edit.clients) for message in log.messages for edit in message.edits.edits]
+    assert stored == [("p-Zoe", (1,)), ("p-Zoe", ()), ("p-Anna", (2,))]

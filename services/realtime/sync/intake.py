@@ -1,6 +1,7 @@
 """What arrives for a document is checked here, and waits here until it is applied and stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -128,10 +129,13 @@ class Intake:
     def cut(self) -> list[Checked]:
         """The next to be applied: as much as one stored message may hold, at least one update."""
         size = count = 0
+        begun: dict[int, tuple[str, int]] = {}  # client ids that go on in it: whose, and from which clock
         for checked in self._checked:
             size += len(checked.arrived.update) + 64
-            if count and size > self._limits.message:
+            if count and (size > self._limits.message or _builds_on(checked, begun)):
                 break
+            for client, begin, _ in checked.change.runs:
+                begun.setdefault(client, (checked.arrived.person, begin))
             count += 1
         batch, self._checked = self._checked[:count], self._checked[count:]
         self.pending -= sum(len(checked.arrived.update) for checked in batch)
@@ -153,3 +157,11 @@ class Intake:
 
     def __bool__(self) -> bool:
         return bool(self._checked)
+
+
+def _builds_on(checked: Checked, begun: Mapping[int, tuple[str, int]]) -> bool:
+    """Whether it needs what another person has in the same batch, which is not applied in the order of arrival: it
+    would be stored as the other's. Nobody honest can have seen that yet."""
+    person, change = checked.arrived.person, checked.change
+    reached = chain(change.needs.items(), ((client, end) for client, _, end in change.deletions))
+    return any((found := begun.get(client)) and found[0] != person and clock > found[1] for client, clock in reached)

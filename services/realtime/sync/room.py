@@ -123,8 +123,9 @@ class Room(Memory):
         if self.loading:
             self._intake.hold(arrived)
         elif arrived.kind is Kind.STEP_2:
-            early, seat.early, seat.synced = seat.early, [], True
-            return sum(self._admit(each) for each in [arrived, *early])
+            ordered, seat.early, seat.synced = [arrived, *seat.early], [], True
+            counting = [each._replace(nth=0) for each in ordered[:-1]]  # all of them are durable with the last one
+            return sum(self._admit(each) for each in [*counting, ordered[-1]._replace(nth=arrived.nth)])
         elif not seat.synced and (seat.early or self._intake.ahead(arrived)):
             seat.early.append(arrived)
             if sum(len(each.update) for each in seat.early) > self.limits.frame:
