@@ -140,6 +140,12 @@ class Workspace(Struct, frozen=True, kw_only=True, dict=True):
         return Totals(costs_cents=costs, incomes_cents=incomes, missing_cents=costs - incomes, by_kind={})
 
     @cached_property
+    def costs_between(self) -> tuple[int, int]:
+        """Cents that all costs come to at least and at most."""
+        lines = [line.between() for line in self.content.costs]
+        return sum(least for least, _ in lines), sum(most for _, most in lines)
+
+    @cached_property
     def tabs(self) -> tuple[Tab, ...]:
         return tabs(self.content, self.sums.missing_cents, self.gantt)
 

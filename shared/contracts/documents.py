@@ -103,7 +103,7 @@ class Milestone(Row, frozen=True, kw_only=True):
 
 
 class Cost(Row, frozen=True, kw_only=True):
-    """As `plan.CostLine`, but perhaps not finished yet."""
+    """As `plan.CostLine`, but perhaps not finished yet; `least_cents` and `most_cents` bound its sum, if not 0."""
 
     label: Typed = ""
     category: Word = ""
@@ -111,10 +111,16 @@ class Cost(Row, frozen=True, kw_only=True):
     unit: Word = ""
     unit_price_cents: Cents = 0
     month: MaybeMonth = ""
+    least_cents: Cents = 0
+    most_cents: Cents = 0
 
     def total(self) -> int:
         """Cents, rounded half up once per line, so that a printed column adds up."""
         return (2 * self.quantity * self.unit_price_cents + 1000) // 2000
+
+    def between(self) -> tuple[int, int]:
+        """Cents that it comes to at least and at most, as far as somebody has said."""
+        return self.least_cents or self.total(), self.most_cents or self.total()
 
 
 class Income(Row, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import * as Y from "yjs";
 import { Board } from "../../shared/web/islands/live/cards";
 import { Queue, deliver } from "../../shared/web/islands/live/queue";
 import { lineTotal, money, parse, parseAmount, quantity } from "../../shared/web/islands/plan/numbers";
-import { valued } from "../../shared/web/islands/plan/finance";
+import { sums, valued } from "../../shared/web/islands/plan/finance";
 import { needId } from "../../shared/web/islands/plan/needs";
 import { month, parseMonth } from "../../shared/web/islands/plan/months";
 import { Connection, type State } from "../../shared/web/islands/sync/connection";
@@ -45,6 +45,12 @@ test("who edits and who moves the same row both win", () => {
   assert.deepEqual(anna.all(), ben.all());
   assert.deepEqual(labels(anna), ["A", "C, gebraucht", "B"]);
   assert.equal(anna.all()[1]?.["amount_cents"], 300_000);
+});
+
+test("costs come to at least and at most what their lines say, or else to their sum", () => {
+  const line = { id: "a", quantity: 2_000, unit_price_cents: 50_00, least_cents: 0, most_cents: 0 };
+  const { costs, least, most } = sums([line, { ...line, id: "b", least_cents: 90_00 }, { ...line, id: "c", most_cents: 130_00 }], []);
+  assert.deepEqual([costs, least, most], [300_00, 290_00, 330_00]);
 });
 
 test("hours of volunteers come to what the pot takes for one, until somebody says otherwise", () => {

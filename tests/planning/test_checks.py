@@ -58,6 +58,17 @@ def test_what_lies_outside_the_projects_time_is_named():
     assert {line for line, code in found(costs=outside) if code == "month_outside_the_project"} == {"K1", "K2"}
 
 
+def test_a_line_lies_within_its_own_range():
+    costs = [
+        Cost(id="a", unit_price_cents=500, month="2027-01", least_cents=400, most_cents=600),
+        Cost(id="b", unit_price_cents=500, month="2027-01", most_cents=400),
+        Cost(id="c", unit_price_cents=500, month="2027-01", least_cents=501),
+        Cost(id="d", unit_price_cents=500, month="2027-01"),
+    ]
+    found = [(each.line, each.facts) for each in check(Plan(costs=tuple(costs))) if each.code == "outside_its_range"]
+    assert found == [("K2", {"total_cents": 500}), ("K3", {"total_cents": 500})]
+
+
 def test_packages_need_somebody_unless_they_are_done():
     rows = (Work(id="a"), Work(id="b", owner="Anna"), Work(id="c", state="done"), Work(id="d", owner=" "))
     assert found(work=rows) == {("A1", "owner_missing"), ("A4", "owner_missing")}

@@ -15,7 +15,7 @@ from services.planning.gantt import gantt
 from services.planning.money import balance_bars, cash_flow
 from services.planning.remedies import Clash, clashes
 from services.planning.screens import Burst, in_short
-from shared.contracts.documents import Comment, Income, Plan, Resource, ResourceState
+from shared.contracts.documents import Comment, Cost, Income, Plan, Resource, ResourceState
 from shared.contracts.plan import ScheduleLine, SchedulePlan
 from shared.plans import Change, schedule_plan
 from shared.remarks import threads
@@ -361,3 +361,16 @@ def test_what_became_of_a_need_stands_beside_it(state: ResourceState, words: str
     plan = Plan(resources=(Resource(id="r", label="Lagerraum", state=state, need="n"),))
     text = html("plan.html", plan=workspace("resources", content=plan), refused=None)
     assert f">{words}</span>" in text
+
+
+def test_a_range_stands_below_its_line_and_in_the_sums() -> None:
+    plan = Plan(costs=(Cost(id="k", label="Miete", unit_price_cents=500_00, least_cents=400_00, most_cents=600_00),))
+    text = html("plan.html", plan=workspace("finance", content=plan), refused=None)
+    assert "mindestens 400,00\u00a0€, höchstens 600,00\u00a0€" in text
+    assert "<dd data-range>400,00 – 600,00\u00a0€</dd>" in text
+    changed = Change(
+        part="finance", table="costs", kind="changed", row="k", line="K1", label="Miete", field="most_cents",
+        old=0, new=600_00,
+    )  # fmt: skip
+    burst = Burst(at=NOW, person="mira", name="Mira K.", changes=(changed,))
+    assert "mit höchstens 600,00\u00a0€" in html("history.html", **history() | {"bursts": [burst], "comparison": None})

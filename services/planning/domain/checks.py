@@ -84,6 +84,11 @@ def _finance(plan: Plan) -> Iterator[Finding]:
             yield Finding(code="month_missing", part="finance", line=line, line_id=id)
         elif month and ((first and month < first) or (last and month > last)):
             yield Finding(code="month_outside_the_project", part="finance", line=line, line_id=id)
+    for number, row in enumerate(plan.costs, 1):
+        least, most = row.between()
+        if not least <= row.total() <= most:
+            facts: dict[str, int | str] = {"total_cents": row.total()}
+            yield Finding(code="outside_its_range", part="finance", line=f"K{number}", line_id=row.id, facts=facts)
     missing = sum(row.total() for row in plan.costs) - sum(row.amount_cents for row in plan.incomes)
     if missing:
         code = "income_missing" if missing > 0 else "income_beyond_costs"

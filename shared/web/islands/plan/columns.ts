@@ -17,6 +17,8 @@ export type Column = {
   when?: (row: Row) => boolean;
   /** The only part of the plan in which this is typed, where the table stands in several. */
   part?: string;
+  /** Typed in a row of its own below, which is there where somebody wants it. */
+  below?: boolean;
 };
 
 /** `extra`: the name of a last column that is not typed in. */
@@ -40,13 +42,15 @@ export function sheets(): Sheet[] {
   return [
     {
       name: "costs", root: "finance.costs", part: "finance", prefix: "K",
-      empty: { label: "", category: "", quantity: 1000, unit: "", unit_price_cents: 0, month: "" },
+      empty: { label: "", category: "", quantity: 1000, unit: "", unit_price_cents: 0, month: "", least_cents: 0, most_cents: 0 },
       columns: [
         name(),
         { field: "category", label: say("category"), kind: "word", place: "kind", suggest: CATEGORIES },
         { field: "quantity", label: say("quantity"), kind: "amount", place: "qty" },
         { field: "unit_price_cents", label: say("price"), kind: "money", place: "price" },
         { field: "month", label: say("month"), kind: "month", place: "kind" },
+        { field: "least_cents", label: say("least"), kind: "money", place: "value", below: true },
+        { field: "most_cents", label: say("most"), kind: "money", place: "value", below: true },
       ],
       sum: { label: say("sumCosts"), of: costOf, column: "own" },
     },
@@ -104,7 +108,7 @@ export function sheets(): Sheet[] {
 export function shown(column: Column, row: Row, numbers: ReadonlyMap<string, string>): string {
   const value = row[column.field] ?? "";
   if (column.when && !column.when(row)) return "";
-  if (column.kind === "money") return money(Number(value));
+  if (column.kind === "money") return column.below && !value ? "" : money(Number(value));
   if (column.kind === "quantity") return value ? quantity(Number(value)) : "";
   if (column.kind === "amount") return [quantity(Number(value)), row["unit"]].filter(Boolean).join(" ");
   if (column.kind === "month") return month(String(value));

@@ -8,18 +8,20 @@ import { say } from "./words";
 
 export type Finding = { code: string; failing: boolean; line_id?: string | null; line?: string | null; rule?: string | null; facts?: Record<string, number | string>; words: string };
 
-export type Sums = { costs: number; incomes: number; missing: number };
+/** `least` and `most`: what the costs come to at least and at most. */
+export type Sums = { costs: number; incomes: number; missing: number; least: number; most: number };
 
 export function sums(costs: Row[], incomes: Row[]): Sums {
   const paid = costs.reduce((all, row) => all + costOf(row), 0);
   const got = incomes.reduce((all, row) => all + incomeOf(row), 0);
-  return { costs: paid, incomes: got, missing: paid - got };
+  const bound = (field: string): number => costs.reduce((all, row) => all + (Number(row[field]) || costOf(row)), 0);
+  return { costs: paid, incomes: got, missing: paid - got, least: bound("least_cents"), most: bound("most_cents") };
 }
 
 /** Fills `[data-sum]` (costs, incomes, missing) and the balance line of the finance tab. */
 export function showSums(now: Sums): void {
   for (const place of document.querySelectorAll<HTMLElement>("[data-sum]")) {
-    const which = place.dataset["sum"] as keyof Sums;
+    const which = place.dataset["sum"] as "costs" | "incomes" | "missing";
     const text = `${money(Math.abs(now[which]))} €`;
     if (place.textContent !== text) place.textContent = text;
     if (which === "missing") {
@@ -28,6 +30,11 @@ export function showSums(now: Sums): void {
       place.parentElement?.classList.toggle("is-open", now.missing !== 0);
       place.parentElement?.toggleAttribute("hidden", now.missing === 0);
     }
+  }
+  const range = document.querySelector<HTMLElement>("[data-range]");
+  if (range) {
+    range.textContent = `${money(now.least)} – ${money(now.most)} €`;
+    range.parentElement?.toggleAttribute("hidden", now.least === now.costs && now.most === now.costs);
   }
   if (!now.costs && !now.incomes) return; // nothing stands there yet, which its tab says
   const sign = document.querySelector('[data-tab="finance"] > span');

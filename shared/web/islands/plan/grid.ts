@@ -44,6 +44,10 @@ export class Grid {
   private readonly heading: string;
   /** What is wrong with a cell that somebody has left. */
   private readonly wrong = new Map<string, string>();
+  /** Rows whose cells below somebody wants to see, though nothing stands in them. */
+  private readonly opened = new Set<string>();
+  private readonly beside: Column[];
+  private readonly ranged: Column[];
 
   constructor(
     private readonly host: HTMLElement,
@@ -51,6 +55,8 @@ export class Grid {
     private readonly table: Table,
     private readonly around: Surroundings,
   ) {
+    this.beside = sheet.columns.filter((column) => !column.below);
+    this.ranged = sheet.columns.filter((column) => column.below);
     this.heading = host.closest("[aria-labelledby]")?.getAttribute("aria-labelledby") ?? "";
     host.addEventListener("input", (event) => this.input(event.target, false));
     host.addEventListener("change", (event) => this.input(event.target, true));
@@ -101,7 +107,8 @@ export class Grid {
   }
 
   private whole(rows: Row[]): TemplateResult {
-    const { columns, sum } = this.sheet;
+    const { sum } = this.sheet;
+    const columns = this.beside;
     const own = sum?.column === "own";
     return html`<table class="gw-grid gw-grid--lines gw-edit" aria-labelledby=${this.heading || nothing}>
       <thead><tr><th scope="col">${say("no")}</th>${columns.map((column) => html`<th scope="col" class=${right(column) ? "gw-r" : ""}>${column.label}</th>`)}
@@ -114,17 +121,30 @@ export class Grid {
   }
 
   private line(row: Row, place: number, count: number): TemplateResult {
-    const { columns, sum, prefix } = this.sheet;
+    const { sum, prefix } = this.sheet;
+    const below = this.isOpen(row);
     const why = this.around.reason(row.id);
     const number = `${prefix}${place + 1}`;
     const about = `${this.table.root}/${row.id}`;
     const task = this.under(row);
-    return html`<tr class="${why ? "is-warn is-joined" : ""}${task ? " is-task" : ""}" id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
-        ${columns.map((column) => this.field(column, row, number))}
+    return html`<tr class="${why ? "is-warn" : ""}${why || below ? " is-joined" : ""}${task ? " is-task" : ""}" id="zeile-${row.id}"><td class="gw-grid__no">${number}</td>
+        ${this.beside.map((column) => this.field(column, row, number))}
         ${sum?.column === "own" ? html`<td class="gw-r gw-grid__sum gw-num">${money(sum.of(row))}</td>` : nothing}
         ${this.sheet.extra ? html`<td class="gw-grid__extra" data-label=${this.sheet.extra}>${this.around.extra(row, number)}</td>` : nothing}
         <td class="gw-grid__talk gw-r">${this.around.talk.button(about, number)}${this.around.mayWrite() ? this.menu(row, number, place, count) : nothing}</td>
-      </tr>${this.around.talk.isOpen(about) ? html`<tr class="gw-grid__said"><td colspan="9" class="gw-grid__all">${this.around.talk.panel(about)}</td></tr>` : nothing}${why ? html`<tr class="is-warn"><td colspan="9" class="gw-grid__all"><p class="gw-grid__why" id="grund-${row.id}">${icon("warn", true)}<span>${why}</span></p></td></tr>` : nothing}`;
+      </tr>${below ? this.ranges(row, number, Boolean(why)) : nothing}${this.around.talk.isOpen(about) ? html`<tr class="gw-grid__said"><td colspan="9" class="gw-grid__all">${this.around.talk.panel(about)}</td></tr>` : nothing}${why ? html`<tr class="is-warn"><td colspan="9" class="gw-grid__all"><p class="gw-grid__why" id="grund-${row.id}">${icon("warn", true)}<span>${why}</span></p></td></tr>` : nothing}`;
+  }
+
+  private isOpen(row: Row): boolean {
+    return this.ranged.length > 0 && (this.opened.has(row.id) || this.ranged.some((column) => Boolean(row[column.field])));
+  }
+
+  private ranges(row: Row, number: string, joined: boolean): TemplateResult {
+    return html`<tr class=${joined ? "is-warn is-joined" : ""}><td colspan="9" class="gw-grid__all"><p class="gw-grid__span">${this.ranged.map((column) => {
+      const key = `${this.table.root}/${row.id}/${column.field}`;
+      const wrong = this.wrong.get(key);
+      return html`<span><span aria-hidden="true">${column.label}</span>${this.control(column, key, `${column.label} ${number}`, row)}${wrong ? html`<span class="gw-why" id="fehler-${key}">${wrong}</span>` : nothing}</span>`;
+    })}</p></td></tr>`;
   }
 
   private field(column: Column, row: Row, number: string): TemplateResult {
@@ -157,8 +177,16 @@ export class Grid {
       up: place > 0 && (() => this.shift(row.id, -1)),
       down: place < count - 1 && (() => this.shift(row.id, 1)),
       task: "parent" in this.sheet.empty && !this.under(row) && (() => this.task(row)),
+      range: this.ranged.length > 0 && !this.isOpen(row) && (() => this.open(row.id)),
       remove: () => this.remove(row.id, String(row["label"]) || number),
     });
+  }
+
+  /** Shows the cells below a row and takes the person into the first one. */
+  private open(id: string): void {
+    this.opened.add(id);
+    this.draw();
+    this.cell(id, this.ranged[0]?.field ?? "")?.focus();
   }
 
   private cell(id: string, field: string): Cell | null {
@@ -194,7 +222,10 @@ export class Grid {
   }
 
   private enter(target: EventTarget | null): void {
-    if (isCell(target)) this.around.here(keyOf(target), false);
+    if (!isCell(target)) return;
+    const [id, column] = this.columnOf(target);
+    if (column?.below) this.opened.add(id); // what is emptied there does not go away under her fingers
+    this.around.here(keyOf(target), false);
   }
 
   private leave(target: EventTarget | null): void {
@@ -242,7 +273,7 @@ export class Grid {
     event.preventDefault();
     this.around.step();
     const [id, column] = this.columnOf(event.target);
-    fill(this.table, this.sheet.columns.slice(this.sheet.columns.findIndex((each) => each === column)), id, lines, this.around.numbers());
+    fill(this.table, this.beside.slice(this.beside.findIndex((each) => each === column)), id, lines, this.around.numbers());
     this.draw();
   }
 

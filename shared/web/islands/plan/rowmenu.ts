@@ -6,8 +6,8 @@ import { say } from "./words";
 
 type Deed = () => void;
 
-/** `up` and `down` are shown when they cannot be done, `task` only where it can. */
-export type Deeds = { up: Deed | false; down: Deed | false; task: Deed | false; remove: Deed };
+/** `up` and `down` are shown when they cannot be done, `task` and `range` only where they can. */
+export type Deeds = { up: Deed | false; down: Deed | false; task: Deed | false; range: Deed | false; remove: Deed };
 
 export function rowMenu(number: string, deeds: Deeds): TemplateResult {
   const act = (deed: Deed | false) => (event: Event) => {
@@ -18,5 +18,6 @@ export function rowMenu(number: string, deeds: Deeds): TemplateResult {
     <button type="button" class="gw-text-link" ?disabled=${!deeds.up} @click=${act(deeds.up)}>${sayShared("up")}</button>
     <button type="button" class="gw-text-link" ?disabled=${!deeds.down} @click=${act(deeds.down)}>${sayShared("down")}</button>
     ${deeds.task ? html`<button type="button" class="gw-text-link" @click=${act(deeds.task)}>${say("addTask")}</button>` : nothing}
+    ${deeds.range ? html`<button type="button" class="gw-text-link" @click=${act(deeds.range)}>${say("range")}</button>` : nothing}
     <button type="button" class="gw-text-link" @click=${act(deeds.remove)}>${sayShared("remove")}</button></div></details>`;
 }
