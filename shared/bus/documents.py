@@ -51,6 +51,9 @@ class _Head(Struct, kw_only=True):
     def keys(self, municipality: str, document: str) -> list[str]:
         return [f"{municipality}.{document}.{self.name}.{number}" for number in range(self.parts)]
 
+    def of(self, snapshot: Snapshot) -> bool:
+        return (self.epoch, self.stream, self.sequence) == (snapshot.epoch, snapshot.stream, snapshot.sequence)
+
     def overtakes(self, other: Snapshot) -> bool:
         if self.epoch != other.epoch:
             return self.epoch > other.epoch
@@ -108,12 +111,18 @@ class Documents:
     async def load(self, municipality: str, document: str) -> Loaded:
         """All that is stored. Raises when it cannot be read: what fails to load is not an empty document."""
         await self.ensure()
-        snapshot = await self.snapshot(municipality, document)
-        lost = snapshot is not None and snapshot.stream != self.stream
-        after = snapshot.sequence if snapshot and not lost else 0
-        until = await self.last(municipality, document)
-        tail = [each async for each in self._tail(municipality, document, after, until)] if until > after else []
-        return Loaded(snapshot, tail, lost)
+        for _ in range(_TRIES):
+            snapshot = await self.snapshot(municipality, document)
+            lost = snapshot is not None and snapshot.stream != self.stream
+            after = snapshot.sequence if snapshot and not lost else 0
+            until = await self.last(municipality, document)
+            if until <= after:
+                return Loaded(snapshot, [], lost)
+            tail = [each async for each in self._tail(municipality, document, after, until)]
+            head, _revision = await self._head(municipality, document)
+            if head is None or (snapshot and head.of(snapshot)):
+                return Loaded(snapshot, tail, lost)
+        raise Unreadable(f"{municipality}/{document}")  # a newer snapshot each time: what came before it may be purged
 
     async def follow(self, heard: Heard, after: int) -> None:
         """Hands on every message of all documents behind the sequence `after`, in order; returns only by an error."""

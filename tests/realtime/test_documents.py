@@ -92,6 +92,28 @@ async def test_purging_keeps_what_no_snapshot_holds_and_the_last_message(documen
     assert await documents.last("dresden", name) == sequences[-1]
 
 
+async def test_what_is_purged_while_it_is_read_is_read_from_the_newer_snapshot(
+    documents: Documents, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sequences = [await documents.publish("dresden", name, edits(str(number))) for number in range(5)]
+    await documents.keep("dresden", name, Snapshot(FORM, 0, documents.stream, sequences[0], b"old", {}))
+    read = documents.snapshot
+
+    async def overtaken(municipality: str, document: str) -> Snapshot | None:
+        """Somebody else writes the next snapshot as soon as this one has been read, and what it holds is forgotten."""
+        found = await read(municipality, document)
+        monkeypatch.undo()
+        await documents.keep("dresden", name, Snapshot(FORM, 0, documents.stream, sequences[3], b"new", {}))
+        await documents.purge("dresden", name, sequences[3])
+        return found
+
+    monkeypatch.setattr(documents, "snapshot", overtaken)
+    loaded = await documents.load("dresden", name)
+    assert loaded.snapshot
+    assert loaded.snapshot.state == b"new"
+    assert [message.sequence for message in loaded.tail] == sequences[4:]
+
+
 async def test_a_follower_hears_everything_in_order_and_goes_on_where_it_was(documents: Documents, name: str) -> None:
     heard: list[Stored] = []
     await documents.ensure()

@@ -129,7 +129,10 @@ class Keeper:
         if self.room.loading or self.room.sequence < last:
             fence: asyncio.Future[None] = self._loop.create_future()
             self._fences.append((last, fence))
-            await fence
+            try:
+                await fence
+            finally:  # passed, or who waited has given up
+                self._fences = [each for each in self._fences if each[1] is not fence]
 
     def _pass_fences(self) -> None:
         if self._fences and not self.room.loading:
