@@ -147,15 +147,16 @@ class _Chart:
             )
             return
         left, right_x = self.x(line.starts), self.x(line.ends, 1)
+        early = self.early.get(line.id, 0)
+        if early:
+            wide = min(self.x(line.starts, early), right_x) - left
+            yield rect("d-badband", left, y - self.cut.bar / 2 - 4, max(wide, 3), self.cut.bar + 8, 3)
         css = "d-crit" if line.id in self.way.critical else "d-plan"
         yield rect(css, left, y - self.cut.bar / 2, max(right_x - left, 3), self.cut.bar, 5)
         if self.today and line.starts < self.today.isoformat():
             gone = min(self.x(self.today), right_x) - left
             yield rect("d-done", left, y - self.cut.bar / 2, max(gone, 3), self.cut.bar, 3)
-        early = self.early.get(line.id, 0)
         if early:
-            wide = min(self.x(line.starts, early), right_x) - left
-            yield rect("d-badband", left, y - self.cut.bar / 2 - 4, max(wide, 3), self.cut.bar + 8, 3)
             yield self._beside("t-bad", f"{early} {'Tag' if early == 1 else 'Tage'} zu früh", left, right_x, y)
         elif self.cut.columns and self.owners.get(line.id) == ():
             yield self._beside("t-warn", "wer übernimmt?", left, right_x, y)

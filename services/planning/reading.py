@@ -117,7 +117,9 @@ async def workspace(visit: Visit, project: str, part: str, content: Plan | None 
         names=names,
         hues=hues,
         recent=tuple(
-            Recent(at=row.at, name=names[row.person], words=in_short(changes_of(row), row.more)) for row in recent
+            Recent(at=row.at, name=names[row.person], words=in_short(changes_of(row), row.more))
+            for row in recent
+            if changes_of(row) or row.more  # not what somebody took back at once
         ),
     )
 

@@ -133,6 +133,11 @@ async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
     await selin.keyboard.press("Control+z")
     await expect(begins).to_have_value("2027-03-15")
     await expect(hers).to_have_attribute("data-starts", "2027-03-15")
+    first = selin.locator("svg.gw-desk g[data-line=w1]")
+    await first.press("Enter")
+    await expect(first).to_have_class(re.compile("is-picked"))
+    await first.press("Escape")
+    await expect(first).not_to_have_class(re.compile("is-picked"))
     await bar.locator(".d-plan").drag_to(selin.get_by_role("heading", name="Arbeitspakete"), force=True)
     await expect(begins).not_to_have_value("2027-03-15")
     assert await faults(selin) == []

@@ -37,7 +37,9 @@ export class Gantt {
   draw(): void {
     if (this.held) return;
     for (const group of document.querySelectorAll<SVGGElement>("svg[data-day] g[data-line]")) {
-      const now = daysOf(this.course.find(group.dataset["line"] ?? "")?.row);
+      const id = group.dataset["line"] ?? "";
+      group.classList.toggle("is-picked", id !== "" && id === this.linking);
+      const now = daysOf(this.course.find(id)?.row);
       if (now && (now[0] !== group.dataset["starts"] || now[1] !== group.dataset["ends"])) this.put(group, ...now);
     }
   }
@@ -128,6 +130,7 @@ export class Gantt {
   private giveUp(): void {
     this.linking = "";
     this.release();
+    this.draw();
   }
 
   private release(): void {
@@ -157,6 +160,7 @@ export class Gantt {
   private pick(id: string): void {
     const before = this.linking;
     this.linking = before && before !== id ? "" : id;
+    this.draw();
     if (before && before !== id) this.link(before, id);
     else announce(say("ganttPicked", { name: this.course.number(id) }));
   }
