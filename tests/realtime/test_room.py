@@ -840,3 +840,14 @@ def test_nobody_puts_words_into_what_another_is_just_having_stored(hall: Hall, l
     hall.settle()
     stored = [(edit.person, edit.clients) for message in log.messages for edit in message.edits.edits]
     assert stored == [("p-Zoe", (1,)), ("p-Zoe", ()), ("p-Anna", (2,))]
+
+
+def test_nobody_takes_the_client_id_under_which_another_shows_herself_before_she_writes(hall: Hall) -> None:
+    anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2)
+    anna.move()
+    ben.send(protocol.update(update_of(1, "Hallo")))
+    assert ben.closed == (Closing.REFUSED, "foreign_client")
+    anna.type("Hallo")
+    anna.settle()
+    hall.settle()
+    assert anna.closed is None

@@ -62,6 +62,10 @@ class Presence:
         """The client id under which `seat` has announced itself."""
         return self._own.get(seat)
 
+    def person_of(self, client: int) -> str | None:
+        """Who shows herself under `client`, or did."""
+        return self._states[client].person if client in self._states else None
+
     def everybody(self) -> bytes:
         """The awareness update about all who are here."""
         return _update({client: state for client, state in self._states.items() if state.text != _GONE})

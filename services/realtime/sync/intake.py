@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.realtime.sync.deletions import Deletions
 from services.realtime.sync.fence import forged, strays
-from services.realtime.sync.ledger import Ledger, Refused
+from services.realtime.sync.ledger import Foreign, Ledger, Refused
 from services.realtime.sync.lib0 import Malformed
 from services.realtime.sync.protocol import Kind
 from services.realtime.sync.seats import Arrived
@@ -50,15 +50,21 @@ class Checked(NamedTuple):
 class Intake:
     """`pending` counts the bytes that wait; `size` is about that of the encoded document, never less.
 
-    `measure` gives the exact size, `deleted` what the document has deleted; `returning` allows a step 2 to bring back
-    what others wrote and a lost log held.
+    `measure` gives the exact size, `deleted` what the document has deleted, `shown` the person who shows herself under
+    a client id; `returning` allows a step 2 to bring back what others wrote and a lost log held.
     """
 
-    def __init__(self, limits: Limits, measure: Callable[[], int], deleted: Callable[[], Deletions]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        measure: Callable[[], int],
+        deleted: Callable[[], Deletions],
+        shown: Callable[[int], str | None],
+    ) -> None:
         self.ledger = Ledger({}, {})
         self.returning = False
         self.pending = self.size = self._free = 0  # free: how large it may be thought without being measured again
-        self._limits, self._measure, self._deleted = limits, measure, deleted
+        self._limits, self._measure, self._deleted, self._shown = limits, measure, deleted, shown
         self._unchecked: list[Arrived] = []
         self._checked: list[Checked] = []
 
@@ -101,6 +107,8 @@ class Intake:
             self._fits(size)
         returned = self.ledger.strangers(change, arrived.person)
         clients = self._claimed(arrived, change)
+        if any(self._shown(client) not in (None, arrived.person) for client in clients):
+            raise Foreign("foreign_client")  # it would be hers from now on, and not theirs who have yet to write
         self.ledger.enter(change, arrived.person, clients)
         self.pending += size
         self._checked.append(Checked(arrived, change, clients, returned))

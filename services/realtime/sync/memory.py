@@ -34,7 +34,12 @@ class Memory(Audience):
         self._allows = allows
         self._replica = Replica()
         this = proxy(self)  # so that a room ends, and its document with it, in the thread that lets it go
-        self._intake = Intake(limits, lambda: this._replica.size(), lambda: this._replica.deletions())
+        self._intake = Intake(
+            limits,
+            lambda: this._replica.size(),
+            lambda: this._replica.deletions(),
+            lambda client: this.presence.person_of(client),
+        )
         self._heard: list[Stored] = []
         self._flying: Flying | None = None
         self._outdated, self._again = "", False
