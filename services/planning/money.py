@@ -40,6 +40,12 @@ _WIDE = Cut(css="gw-desk", width=860, left=64, height=300, every=1)
 _PHONE = Cut(css="gw-phone", width=330, left=30, height=268, every=2)
 
 
+def costs_between(plan: Plan) -> tuple[int, int]:
+    """Cents that all costs come to at least and at most; lines that say nothing count as they are."""
+    bounds = [line.between() for line in plan.costs]
+    return sum(least for least, _ in bounds), sum(most for _, most in bounds)
+
+
 def cash_flow(plan: Plan) -> Flow | None:
     """Money in and out by month, from the first to the last one named; None while no line has a month.
 

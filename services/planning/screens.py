@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from services.planning.domain.edits import Changed
 from services.planning.gantt import Gantt, gantt
-from services.planning.money import Flow, balance_bars, cash_flow
+from services.planning.money import Flow, balance_bars, cash_flow, costs_between
 from shared.contracts.documents import PLAN_SCHEMA, PLAN_TABLES, SECTIONS, Plan
 from shared.contracts.plan import Totals
 from shared.money import format_euro
@@ -141,9 +141,7 @@ class Workspace(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def costs_between(self) -> tuple[int, int]:
-        """Cents that all costs come to at least and at most."""
-        lines = [line.between() for line in self.content.costs]
-        return sum(least for least, _ in lines), sum(most for _, most in lines)
+        return costs_between(self.content)
 
     @cached_property
     def tabs(self) -> tuple[Tab, ...]:

@@ -20,6 +20,7 @@ from services.planning.exports.plots import schedule
 from services.planning.exports.sheets import workbook
 from services.planning.screens import Frozen
 from shared.contracts.documents import Block, Cost, Plan, Profile, Span
+from shared.money import format_euro
 from shared.print import Press
 from shared.web.render import Renderer
 from tests.paper import instead, standards, tags, text
@@ -95,6 +96,20 @@ async def test_a_short_table_stays_on_one_page_with_its_sum(paragraphs: int) -> 
     (whole,) = [page for page in pages if "Regal 0" in page]
     assert "Regal 11" in whole
     assert "Summe Kosten" in whole
+
+
+async def test_what_costs_come_to_at_least_and_at_most_is_in_every_document() -> None:
+    first, *others = CONTENT.costs
+    bounded = replace(first, least_cents=first.total() - 100_00, most_cents=first.total() + 250_00)
+    edition = replace(EDITION, plan=replace(CONTENT, costs=(bounded, *others)))
+    total = sum(row.total() for row in CONTENT.costs)
+    words = f"zwischen {format_euro(total - 100_00)} und {format_euro(total + 250_00)}".replace("\u00a0", " ")
+    for kind in KINDS:
+        template, said = data(kind, edition)
+        assert words in text(await Press().pdf(template, said, NOW)).replace("\u00a0", " ")
+    sheet = load_workbook(io.BytesIO(workbook(edition)), data_only=True)["Kosten"]
+    head, row = ([cell.value for cell in cells] for cells in sheet.iter_rows(max_row=2))
+    assert dict(zip(head, row, strict=True))["Höchstens"] == (first.total() + 250_00) / 100
 
 
 async def test_the_business_plan_adds_up_by_category_kind_and_year() -> None:

@@ -27,7 +27,7 @@ _SUM = re.compile(
     r"|(?:sub|grand )?total|sum)\b"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_NUMBERS = ("quantity", "price", "total")
+_NUMBERS = ("quantity", "price", "total", "least", "most")
 
 
 class Fault(Struct, frozen=True):
@@ -47,6 +47,8 @@ class Line(Struct, frozen=True, kw_only=True):
     unit: str = ""
     unit_price_cents: int = 0
     month: str = ""
+    least_cents: int = 0
+    most_cents: int = 0
     faults: tuple[Fault, ...] = ()
     there: bool = False
 
@@ -126,6 +128,8 @@ def _line(number: int, cells: Mapping[str, Any]) -> Line:
         unit=unit,
         unit_price_cents=price or 0,
         month=_month(known.get("month"), faults),
+        least_cents=_money(known.get("least"), "least", faults) or 0,
+        most_cents=_money(known.get("most"), "most", faults) or 0,
         faults=tuple(faults),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from services.planning.exports.labels import INCOMES
-from services.planning.money import Month, cash_flow
+from services.planning.money import Month, cash_flow, costs_between
 from shared.contracts.documents import Plan
 
 NO_CATEGORY = "ohne Kategorie"
@@ -32,6 +32,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     volunteer_hours: int  # thousandths
     volunteer_cents: int
     applied_cents: int
+    between: tuple[int, int]  # what the costs come to at least and at most
 
     @property
     def missing_cents(self) -> int:
@@ -61,6 +62,7 @@ def figures(plan: Plan) -> Figures:
         lowest=min(flow.months, key=lambda month: month.balance_cents) if flow else None,
         volunteer_hours=sum(line.hours for line in volunteers),
         volunteer_cents=sum(line.amount_cents for line in volunteers),
+        between=costs_between(plan),
         applied_cents=sum(line.amount_cents for line in plan.incomes if line.kind == "applied"),
     )
 

@@ -24,6 +24,8 @@ _COLUMNS = {
         *("summe", "betrag", "gesamt", "gesamtpreis", "gesamtkosten", "gesamtbetrag", "gesamtsumme", "kosten", "gp"),
         *("total", "amount", "cost", "costs"),
     ),
+    "least": ("mindestens", "minimum", "min", "least"),
+    "most": ("hoechstens", "maximum", "max", "most"),
     "month": ("wann", "monat", "datum", "zeitpunkt", "faellig", "month", "date", "when"),
 }
 _NAMES = {name: (field, place) for field, names in _COLUMNS.items() for place, name in enumerate(names)}
@@ -51,4 +53,4 @@ def columns_of(row: Cells) -> dict[str, int]:
 
 def title(field: str) -> str:
     """The German name of a column."""
-    return _COLUMNS[field][0].capitalize()
+    return {"most": "Höchstens"}.get(field, _COLUMNS[field][0].capitalize())

@@ -44,6 +44,8 @@ class NewCost(Struct, frozen=True, kw_only=True):
     unit: Word = ""
     unit_price_cents: Cents
     month: MaybeMonth = ""
+    least_cents: Cents = 0
+    most_cents: Cents = 0
 
 
 class ImportCosts(Command):

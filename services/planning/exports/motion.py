@@ -8,7 +8,7 @@ from msgspec import Struct, to_builtins
 from services.planning.exports import labels
 from services.planning.exports.edition import Edition
 from services.planning.exports.figures import NO_YEAR, Figures, figures
-from services.planning.exports.printing import balance_words, lowest, volunteers
+from services.planning.exports.printing import balance_words, between, lowest, volunteers
 from shared.contracts.documents import Block, Plan, Prose, Span
 from shared.money import format_euro
 from shared.plans import without_tables
@@ -57,7 +57,7 @@ def motion(edition: Edition) -> Motion:
             (each.year or NO_YEAR, format_euro(each.costs_cents), format_euro(each.incomes_cents))
             for each in found.years
         ),
-        money=tuple(filter(None, (balance_words(found), volunteers(found), lowest(found)))),
+        money=tuple(filter(None, (balance_words(found), between(found), volunteers(found), lowest(found)))),
         dates=_dates(plan),
         further=_sections(plan, ("common_good", "risks")),
         annexes=(f"Projektmappe „{edition.title}“, {edition.state}", "Geschäftsplan desselben Standes"),

@@ -10,7 +10,7 @@ from services.planning.exports.edition import Edition
 from services.planning.exports.figures import NO_YEAR, Figures, figures
 from services.planning.exports.plots import picture, schedule
 from services.planning.money import balance_bars, cash_flow
-from shared.contracts.documents import Plan
+from shared.contracts.documents import Cost, Plan
 from shared.money import format_euro
 from shared.web.render import Renderer, day
 
@@ -73,6 +73,7 @@ def sums(found: Figures) -> dict[str, str]:
         "cost_sum": format_euro(found.costs_cents),
         "income_sum": format_euro(found.incomes_cents),
         "balance_sum": format_euro(balance),
+        "between": between(found),
         "applied_sum": format_euro(found.applied_cents) if found.applied_cents else "",
         "balance": balance_words(found),
     }
@@ -84,6 +85,11 @@ def balance_words(found: Figures) -> str:
     if found.missing_cents:
         return f"Die Einnahmen liegen {format_euro(-found.missing_cents)} über den Kosten."
     return "Kosten und Einnahmen sind ausgeglichen." if found.costs_cents else "Noch steht kein Betrag im Plan."
+
+
+def between(found: Figures) -> str:
+    least, most = found.between
+    return "" if least == most else f"Die Kosten liegen zwischen {format_euro(least)} und {format_euro(most)}."
 
 
 def volunteers(found: Figures) -> str:
@@ -169,7 +175,7 @@ def _costs(plan: Plan) -> list[list[str]]:
     return [
         [
             f"K{at}",
-            row.label,
+            row.label + _range(row),
             row.category,
             labels.amount(row.quantity, row.unit),
             format_euro(row.unit_price_cents, unit=False),
@@ -178,6 +184,13 @@ def _costs(plan: Plan) -> list[list[str]]:
         ]
         for at, row in enumerate(plan.costs, 1)
     ]
+
+
+def _range(row: Cost) -> str:
+    """What a line comes to at least and at most, behind its name."""
+    said = [("mindestens", row.least_cents), ("höchstens", row.most_cents)]
+    words = ", ".join(f"{name} {format_euro(cents)}" for name, cents in said if cents)
+    return f" ({words})" if words else ""
 
 
 def _incomes(plan: Plan) -> list[list[str]]:

@@ -47,6 +47,8 @@ _COSTS = (
     Column("Einzelpreis", 14, MONEY),
     Column("Wann", 12, MONTH),
     Column("Summe", 15, MONEY, True),
+    Column("Mindestens", 15, MONEY),
+    Column("Höchstens", 15, MONEY),
 )
 _INCOMES = (
     Column("Nr.", 6),
@@ -121,7 +123,8 @@ def _overview(sheet: Worksheet, edition: Edition, values: Values) -> None:
 def _foot(sheet: str, columns: Sequence[Column], lines: Sequence[Any], value: Decimal) -> Any:
     if not lines:
         return Decimal(0)
-    return Formula(f"={sheet}!{get_column_letter(len(columns))}{len(lines) + 2}", value)
+    at = next(place for place, column in enumerate(columns, 1) if column.summed)
+    return Formula(f"={sheet}!{get_column_letter(at)}{len(lines) + 2}", value)
 
 
 def _table(sheet: Worksheet, columns: Sequence[Column], rows: Sequence[Row], values: Values) -> None:
@@ -185,7 +188,8 @@ def _month(iso: str) -> date | None:
 def _costs(plan: Plan) -> list[Row]:
     return [
         (f"K{n}", r.label, r.category, _number(r.quantity), r.unit, _euros(r.unit_price_cents), _month(r.month),
-         Formula("=ROUND(D{row}*F{row},2)", _euros(r.total())))
+         Formula("=ROUND(D{row}*F{row},2)", _euros(r.total())),
+         *(_euros(bound) if bound else None for bound in (r.least_cents, r.most_cents)))
         for n, r in enumerate(plan.costs, 1)
     ]  # fmt: skip
 
