@@ -139,12 +139,7 @@ class _Chart:
     def _line(self, line: ScheduleLine) -> Iterator[Markup]:
         y = self.middle(line)
         if line.starts == line.ends:
-            x = self.x(line.starts)
-            yield path("d-mile", f"M{x:.1f} {y - 9:.1f}l9 9l-9 9l-9-9Z")
-            right = x > self.cut.width - 80
-            yield text(
-                "t-soft t-end" if right else "t-soft", x + (-16 if right else 16), y + 5, day(line.starts, "d. LLL")
-            )
+            yield from self._mile(line, self.x(line.starts), y)
             return
         left, right_x = self.x(line.starts), self.x(line.ends, 1)
         early = self.early.get(line.id, 0)
@@ -160,6 +155,12 @@ class _Chart:
             yield self._beside("t-bad", f"{early} {'Tag' if early == 1 else 'Tage'} zu früh", left, right_x, y)
         elif self.cut.columns and self.owners.get(line.id) == ():
             yield self._beside("t-warn", "wer übernimmt?", left, right_x, y)
+
+    def _mile(self, line: ScheduleLine, x: float, y: float) -> Iterator[Markup]:
+        css = "d-mile d-mile--bad" if line.id in self.early else "d-mile"
+        yield path(css, f"M{x:.1f} {y - 9:.1f}l9 9l-9 9l-9-9Z")
+        end = x > self.cut.width - 80
+        yield text("t-soft t-end" if end else "t-soft", x + (-16 if end else 16), y + 5, day(line.starts, "d. LLL"))
 
     def _beside(self, css: str, words: str, left: float, right: float, y: float) -> Markup:
         """Before the bar where there is room, else behind it."""

@@ -64,8 +64,19 @@ async def test_rows_move_by_keyboard_and_come_back_by_undo(visit: OpenPage) -> N
     await selin.get_by_label("Bezeichnung K3").press("Alt+ArrowUp")
     await expect(selin.get_by_label("Bezeichnung K2")).to_have_value("Flyer")
     await expect(selin.get_by_label("Bezeichnung K2")).to_be_focused()
-    await selin.get_by_label("K1 verschieben oder löschen").click()
-    await selin.get_by_role("button", name="löschen", exact=True).first.click()
+    menu, delete = (
+        selin.get_by_label("K1 verschieben oder löschen"),
+        selin.get_by_role("button", name="löschen", exact=True),
+    )
+    await menu.click()
+    await selin.keyboard.press("Escape")
+    await expect(delete.first).to_be_hidden()
+    await expect(menu).to_be_focused()
+    await menu.click()
+    await selin.get_by_role("heading", name="Prüfung").click()
+    await expect(delete.first).to_be_hidden()
+    await menu.click()
+    await delete.first.click()
     await expect(selin.get_by_label("Bezeichnung K3")).to_have_count(0)
     await selin.get_by_label("Bezeichnung K1").press("Control+z")
     await expect(selin.get_by_label("Bezeichnung K3")).to_have_count(1)

@@ -31,6 +31,7 @@ import { People } from "./names";
 import { refreshing } from "./refresh";
 import { BLOCKS, TOOLS } from "./tables";
 import { showTalk, Talk } from "./talk";
+import { closeMenus } from "./rowmenu";
 import { OWN, Table, type Row } from "../sync/table";
 
 const CHECK_AFTER = 800;
@@ -89,6 +90,7 @@ class Workspace {
     if (!this.started) {
       this.started = true;
       suggestions();
+      closeMenus();
       void this.people.fetch();
       this.talk.follow(location.hash);
       if (this.place.dataset["part"] === "schedule") this.chart();

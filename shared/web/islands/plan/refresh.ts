@@ -1,7 +1,7 @@
 /** Pictures and lists that the server draws from the plan follow what is typed: fetched anew once it is saved. */
 
 /** Sections of the page by the id of their heading, and where a new one belongs. */
-const SECTIONS = { fluss: "append", bild: "prepend", offen: null, zuletzt: null } as const;
+const SECTIONS = { fluss: "append", bild: "before", offen: null, zuletzt: null } as const;
 /** The server applies edits in bursts: the second look sees what the first one missed. */
 const LOOKS = [1_500, 12_000];
 /** What the server had drawn last where scripts have changed something since. */
@@ -34,7 +34,7 @@ async function look(place: HTMLElement): Promise<void> {
   for (const [id, where] of Object.entries(SECTIONS)) {
     const [there, come] = [document.getElementById(id)?.closest("section"), fresh.getElementById(id)?.closest("section")];
     if (there && come) swap(there, come);
-    else if (come && where) place.querySelector(".gw-stack")?.[where](document.importNode(come, true));
+    else if (come && where) (where === "before" ? place : place.querySelector(".gw-stack"))?.[where](document.importNode(come, true));
   }
 }
 

@@ -9,6 +9,23 @@ type Deed = () => void;
 /** `up` and `down` are shown when they cannot be done, `task` and `range` only where they can. */
 export type Deeds = { up: Deed | false; down: Deed | false; task: Deed | false; range: Deed | false; remove: Deed };
 
+/** Once for the page: a menu closes when somebody goes on elsewhere, or presses Escape in it. */
+export function closeMenus(): void {
+  const open = (): Iterable<HTMLDetailsElement> => document.querySelectorAll<HTMLDetailsElement>("details.gw-rowmenu[open]");
+  const leave = (event: Event): void => {
+    for (const menu of open()) if (!menu.contains(event.target as Node)) menu.open = false;
+  };
+  document.addEventListener("pointerdown", leave);
+  document.addEventListener("focusin", leave);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    }
+  });
+}
+
 export function rowMenu(number: string, deeds: Deeds): TemplateResult {
   const act = (deed: Deed | false) => (event: Event) => {
     (event.target as Element).closest("details")?.removeAttribute("open");
