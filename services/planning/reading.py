@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 from services.planning.adapters.contents import Contents
 from services.planning.adapters.office import Office
 from services.planning.domain.checks import Finding, check
+from services.planning.exports.figures import figures
 from services.planning.screens import Burst, Comparison, Found, Frozen, Person, Pot, Recent, Workspace, in_short
 from services.planning.views.offers import MARKETPLACE
 from services.planning.views.plans import authors_of, bursts_of, changes_of, is_open, revisions_of
@@ -217,7 +218,20 @@ async def comparison(visit: Visit, project: str, before: str, after: str) -> Com
         name = f"Fassung {newer.number}"
     found: Sequence[Change] = changes(old, new)
     parts = [(part, tuple(change for change in found if change.part == part)) for part in _ORDER]
-    return Comparison(before=f"Fassung {older.number}", after=name, parts=tuple((p, c) for p, c in parts if c))  # type: ignore[misc]
+    was, now = figures(old), figures(new)
+    sums = (
+        ("Summe Kosten", was.costs_cents, now.costs_cents),
+        ("Summe Einnahmen", was.incomes_cents, now.incomes_cents),
+    )
+    amounts = {row.id: row.total() for plan in (old, new) for row in plan.costs}
+    return Comparison(
+        before=f"Fassung {older.number}",
+        after=name,
+        parts=tuple((part, made) for part, made in parts if made),  # type: ignore[misc]
+        chosen=(before, after or "now"),
+        sums=tuple(each for each in sums if each[1] != each[2]),
+        amounts=amounts | {row.id: row.amount_cents for plan in (old, new) for row in plan.incomes},
+    )
 
 
 def known_part(part: str) -> str:

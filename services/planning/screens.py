@@ -93,11 +93,18 @@ class Frozen(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """`before` and `after` name the two states; `parts` holds the changes by part, in the plan's order."""
+    """`before` and `after` name the two states; `parts` holds the changes by part, in the plan's order.
+
+    `chosen` are the ids that were asked for; `sums` the totals that differ, and `amounts` what lines come to that are
+    in one of the two only, in cents.
+    """
 
     before: str
     after: str
     parts: tuple[tuple[Part, tuple[Change, ...]], ...]
+    chosen: tuple[str, str] = ("", "now")
+    sums: tuple[tuple[str, int, int], ...] = ()
+    amounts: dict[str, int] = {}
 
 
 class Person(Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from services.planning.remedies import Clash, clashes
 from services.planning.screens import Burst, in_short
 from shared.contracts.documents import Comment, Cost, Income, Plan, Resource, ResourceState
 from shared.contracts.plan import ScheduleLine, SchedulePlan
+from shared.money import format_euro
 from shared.plans import Change, schedule_plan
 from shared.remarks import threads
 from shared.web.render import Renderer
@@ -374,3 +375,13 @@ def test_a_range_stands_below_its_line_and_in_the_sums() -> None:
     )  # fmt: skip
     burst = Burst(at=NOW, person="mira", name="Mira K.", changes=(changed,))
     assert "mit höchstens 600,00\u00a0€" in html("history.html", **history() | {"bursts": [burst], "comparison": None})
+
+
+def test_a_comparison_begins_with_the_sums_and_says_what_new_lines_come_to() -> None:
+    text = html("history.html", **history())
+    assert text.index("Summe Kosten") < text.index(CONTENT.costs[0].label)
+    assert "<del>100,00\u00a0€</del>" in text
+    assert "<ins>250,00\u00a0€</ins>" in text
+    first = CONTENT.costs[0]
+    assert f"<ins>{first.label}, {format_euro(first.total())}</ins>" in text
+    assert '<option value="r-6" selected>' in text
