@@ -64,9 +64,9 @@ class Typist(Page):
 
 
 @asynccontextmanager
-async def typists(ports: Sequence[int], document: str, number: int) -> AsyncIterator[list[Typist]]:
-    """So many people at the first of `ports`, or wherever somebody answers."""
-    people = [Typist(ports, document, each) for each in range(number)]
+async def typists(ports: Sequence[int], document: str, number: int, *, first: int = 0) -> AsyncIterator[list[Typist]]:
+    """So many people, counted from `first`, at the first of `ports`, or wherever somebody answers."""
+    people = [Typist(ports, document, first + each) for each in range(number)]
     async with AsyncExitStack() as stack:
         for person in people:
             staying = asyncio.create_task(person.stay())
