@@ -129,6 +129,7 @@ async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
     await expect(begins).to_have_value("2027-03-29")
     await expect(selin.get_by_label("Ende A3")).to_have_value("2027-05-28")
     await expect(bar).to_be_focused()
+    await expect(hers).to_have_class(re.compile("is-busy"))
     await expect(hers).to_have_attribute("data-starts", "2027-03-29")  # the server's drawing here never does
     await selin.keyboard.press("Control+z")
     await expect(begins).to_have_value("2027-03-15")
@@ -141,6 +142,20 @@ async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
     await bar.locator(".d-plan").drag_to(selin.get_by_role("heading", name="Arbeitspakete"), force=True)
     await expect(begins).not_to_have_value("2027-03-15")
     assert await faults(selin) == []
+
+
+async def test_others_see_who_is_at_a_card_of_the_board(
+    plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
+) -> None:
+    await fill(plan, workshop)
+    selin, mira = await visit(f"{plan}/work?full=1"), await visit(f"{plan}/work?full=1&as=mira")
+    card = mira.locator("[data-card=w2]")
+    await expect(card).to_be_visible()
+    await selin.locator("[data-card=w2]").press("ArrowRight")
+    await expect(mira.locator("[data-state=doing] [data-card=w2]")).to_contain_text("Selin B.")
+    await selin.get_by_role("heading", name="Gespräch").click()
+    await selin.locator("[data-card=w2]").evaluate("card => card.blur()")
+    await expect(card).not_to_contain_text("Selin B.")
 
 
 async def test_what_was_said_about_a_deleted_row_stays_with_its_part(

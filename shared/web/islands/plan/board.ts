@@ -5,12 +5,13 @@ import { repeat } from "lit/directives/repeat.js";
 import { announce } from "../page/announce";
 import { icon } from "../sync/icon";
 import type { Row, Table } from "../sync/table";
+import type { Around } from "./grid";
 import { quantity } from "./numbers";
 import { choice, choices, say } from "./words";
 
 const STATES = choices("work").map(([state]) => state);
 
-export type Bench = { number: (id: string) => string; mayWrite: () => boolean; step: () => void };
+export type Bench = { number: (id: string) => string; mayWrite: () => boolean; step: () => void; around: Around };
 
 export class Board {
   private taken = "";
@@ -21,6 +22,8 @@ export class Board {
     private readonly bench: Bench,
   ) {
     place.addEventListener("keydown", (event) => this.key(event));
+    place.addEventListener("focusin", (event) => this.enter(event.target as Element));
+    place.addEventListener("focusout", () => bench.around.here("", false));
     place.addEventListener("dragover", (event) => (this.taken && columnOf(event.target) ? event.preventDefault() : undefined));
     place.addEventListener("drop", (event) => this.drop(event));
   }
@@ -54,11 +57,18 @@ export class Board {
       if (!state || !may) return nothing;
       return html`<button type="button" class="gw-iconbtn" aria-label=${say("boardTo", { name: number, state: choice("work", state) })} @click=${() => this.move(row.id, state)}>${icon(step < 0 ? "back" : "next", true)}</button>`;
     };
-    return html`<li class="gw-note${parent ? " is-task" : ""}${this.taken === row.id ? " is-taken" : ""}" data-card=${row.id} tabindex=${may ? "0" : nothing} draggable=${String(may)}
+    const guest = this.bench.around.guestOf(row.id);
+    return html`<li class="gw-note${parent ? " is-task" : ""}${this.taken === row.id ? " is-taken" : ""}${guest ? ` is-busy gw-who gw-who--${guest.hue}` : ""}" data-card=${row.id} tabindex=${may ? "0" : nothing} draggable=${String(may)}
       @dragstart=${(event: DragEvent) => this.take(event, row.id)} @dragend=${() => this.take(null, "")}>
+      ${guest ? html`<span class="gw-flag">${guest.name}</span>` : nothing}
       ${parent ? html`<span class="gw-soft gw-small">${this.bench.number(parent.id)} ${parent["label"]}</span>` : nothing}
       <span><b class="gw-soft">${number}</b> ${row["label"]}</span>
       <span class="gw-note__foot"><span class="gw-soft">${about.join(" · ")}</span><span class="gw-note__to">${to(-1)}${to(1)}</span></span></li>`;
+  }
+
+  private enter(target: Element): void {
+    const id = target.closest("[data-card]")?.getAttribute("data-card");
+    if (id && this.bench.mayWrite()) this.bench.around.here(`${this.table.root}/${id}/state`, false);
   }
 
   private take(event: DragEvent | null, id: string): void {

@@ -1,6 +1,7 @@
 /** The chart of the schedule, moved by pointer and keyboard; the tables below it say the same and take the same changes. */
 import { announce } from "../page/announce";
 import type { Row, Table } from "../sync/table";
+import type { Around } from "./grid";
 import { english } from "../sync/words";
 import { say } from "./words";
 
@@ -14,7 +15,7 @@ const EDGE = 10; // px at the end of a bar that lengthen it
 const WEEK = 7;
 const BAR = ".d-crit, .d-plan, .d-mile";
 
-export type Course = { find: (id: string) => Line | undefined; number: (id: string) => string; mayWrite: () => boolean; step: () => void };
+export type Course = { find: (id: string) => Line | undefined; number: (id: string) => string; mayWrite: () => boolean; step: () => void; around: Around };
 
 /** Makes every chart of the page follow what is typed, and movable for who may write; charts that are drawn anew later are taken up by themselves. */
 export class Gantt {
@@ -29,6 +30,8 @@ export class Gantt {
     document.addEventListener("pointercancel", () => this.release());
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("click", (event) => this.mend(event.target));
+    document.addEventListener("focusin", (event) => this.enter(groupOf(event.target)));
+    document.addEventListener("focusout", (event) => (groupOf(event.target) ? course.around.here("", false) : undefined));
     new MutationObserver(() => this.enliven()).observe(document.body, { childList: true, subtree: true });
     this.enliven();
   }
@@ -39,6 +42,10 @@ export class Gantt {
     for (const group of document.querySelectorAll<SVGGElement>("svg[data-day] g[data-line]")) {
       const id = group.dataset["line"] ?? "";
       group.classList.toggle("is-picked", id !== "" && id === this.linking);
+      const guest = this.course.around.guestOf(id);
+      for (const name of [...group.classList].filter((each) => each.startsWith("gw-who"))) group.classList.remove(name);
+      group.classList.toggle("is-busy", guest !== undefined);
+      if (guest) group.classList.add("gw-who", `gw-who--${guest.hue}`);
       const now = daysOf(this.course.find(id)?.row);
       if (now && (now[0] !== group.dataset["starts"] || now[1] !== group.dataset["ends"])) this.put(group, ...now);
     }
@@ -62,6 +69,13 @@ export class Gantt {
         group.classList.add(line.single ? "is-mile" : "is-bar");
       }
     }
+  }
+
+  /** Others see who is at a bar where they see who is in a cell. */
+  private enter(group: SVGGElement | null): void {
+    const id = group?.dataset["line"] ?? "";
+    const line = this.course.find(id);
+    if (line && this.course.mayWrite()) this.course.around.here(`${line.table.root}/${id}/${line.single ? "day" : "starts"}`, false);
   }
 
   /** Says what is newly wrong with the dates, to those who do not see the page change. */

@@ -18,6 +18,9 @@ import { say } from "./words";
 /** Somebody else in a cell. */
 export type Guest = { name: string; hue: number; typing: boolean };
 
+/** Who else is anywhere in a row, and where the person of this page is now. */
+export type Around = { guestOf: (row: string) => Guest | undefined; here: (cell: string, typing: boolean) => void };
+
 export type Surroundings = {
   /** Printed numbers of all rows of the plan by id. */
   numbers: () => ReadonlyMap<string, string>;

@@ -23,7 +23,7 @@ import { askPot, ownFindings, question, showFindings, showSums, sums, valued, ty
 import { Follow } from "./follow";
 import { freezeSaved } from "./freeze";
 import { Gantt } from "./gantt";
-import { Grid, type Guest } from "./grid";
+import { Grid, type Around, type Guest } from "./grid";
 import { Needs } from "./needs";
 import { keepPages, tellOffline } from "./offline";
 import { addButton, calmly, once, suggestions, takeOver } from "./page";
@@ -55,6 +55,10 @@ class Workspace {
   private writing: Editor | null = null; // the text she was in last, if it was a text
   private readonly needs: Needs;
   private readonly tellComing = announceComing();
+  private readonly around: Around = {
+    guestOf: (row) => this.everybody.find((each) => each.cell.split("/")[1] === row),
+    here: (cell, typing) => this.here(cell, typing),
+  };
   readonly draw = once(() => this.drawNow());
 
   constructor(
@@ -116,7 +120,7 @@ class Workspace {
   private board(host: HTMLElement): void {
     const [, table] = this.tables.get("work") as [Sheet, Table];
     const number = (id: string): string => this.numbers().get(id) ?? "";
-    this.grids.push(new Board(host, table, { number, mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing() }));
+    this.grids.push(new Board(host, table, { number, mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing(), around: this.around }));
   }
 
   private chart(): void {
@@ -128,7 +132,7 @@ class Workspace {
       }
       return undefined;
     };
-    this.grids.push(new Gantt({ find, number: (id) => this.numbers().get(id) ?? "", mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing() }));
+    this.grids.push(new Gantt({ find, number: (id) => this.numbers().get(id) ?? "", mayWrite: () => this.mayWrite(), step: () => this.undo.stopCapturing(), around: this.around }));
   }
 
   private takeOver(section: HTMLElement): void {
