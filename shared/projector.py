@@ -64,6 +64,11 @@ class Projector:
     def sources(self) -> set[str]:
         return {view.source for view in self._views.values()}
 
+    def shown(self, municipality: str) -> tuple[int, ...]:
+        """How far this process has moved the views, by source: while it is the same, so are their rows, but for what
+        another replica has moved."""
+        return tuple(self._reached.get((municipality, source), 0) for source in sorted(self.sources))
+
     async def catch_up(
         self, municipality: str, source: str = LOG, until: int = 0, progress: Progress | None = None
     ) -> int:

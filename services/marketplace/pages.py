@@ -58,6 +58,13 @@ async def projects(
 
 async def _marketplace(visit: Visit, search: listing.Search, template: str) -> Response[Any]:
     assert visit.town
+    if visit.session is not None:
+        return await _listed(visit, search, template)
+    return await visit.site.strangers.page(visit.town.id, (template, search), lambda: _listed(visit, search, template))
+
+
+async def _listed(visit: Visit, search: listing.Search, template: str) -> Response[Any]:
+    assert visit.town
     async with visit.site.service.reading(visit.town.id) as connection:
         found = await listing.found(connection, visit.town.id, search)
         wanted = await listing.open_needs(connection, visit.town.id)

@@ -39,6 +39,7 @@ from shared.web.described import describing
 from shared.web.problems import Problem, problem_of
 from shared.web.render import Renderer, security_headers
 from shared.web.site import Site
+from shared.web.strangers import Strangers
 from shared.web.visit import Visit
 
 log = structlog.get_logger()
@@ -124,6 +125,7 @@ async def open_site(card: Card, settings: Settings) -> AsyncIterator[Site]:
             renderer=Renderer(),
             documents=await Documents.open(client, js),
             signer=signer,
+            strangers=Strangers(service),
             proxies=tuple(ipaddress.ip_network(proxy) for proxy in settings.trusted_proxies),
         )
 

@@ -21,6 +21,7 @@ from shared.municipalities import Municipality, municipality
 from shared.service import Service
 from shared.settings import Settings
 from shared.web.render import Renderer
+from shared.web.strangers import Strangers
 
 _TOWN_KEPT = 1.0  # seconds
 
@@ -46,6 +47,7 @@ class Site:
     renderer: Renderer
     documents: Documents
     signer: Signer
+    strangers: Strangers
     proxies: tuple[Network, ...] = ()
     towns: dict[str, _Known] = field(default_factory=dict)
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))

@@ -8,7 +8,7 @@ import uvloop
 
 from tests.bench.rows import Row, Say
 
-GROUPS = ("log", "http", "realtime", "audit", "desk", "footprint", "print")
+GROUPS = ("log", "http", "realtime", "pages", "audit", "desk", "footprint", "print")
 WITH_DATA = ("realtime",)
 DATA = Path("../shared/data")
 

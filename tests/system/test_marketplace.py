@@ -21,6 +21,7 @@ async def test_an_idea_is_public_only_after_the_coordinator_published_it(deploym
     assert (await anna.submit(f"/projects/{id}/publish")).status_code == 403
     assert id in (await carl.get("/desk")).text
     assert (await carl.submit(f"/projects/{id}/publish")).status_code == 303
+    assert id in (await stranger.get("/dresden/projects")).text  # the page that she has just seen without it
     for query in ("q=material", "q=materialwek", "q=loebtau", "q=Löbtau", "district=loebtau", "phase=initiation"):
         assert id in (await stranger.get(f"/dresden/projects?{query}")).text, query
     for query in ("q=schwimmbad", "district=cotta", "phase=implementation"):

@@ -1,5 +1,6 @@
 """What the marketplace lists: projects by phase, district, need and words, with their teams and next needs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.marketplace.views.teams import teams
 from shared.text import folded
 
 PAGE = 12
+_TYPO, _NEAR, _MOST_SPELLINGS = 5, 0.5, 20  # letters, similarity of trigrams (0 to 1), words
 LAST = 100_000  # no town has more pages; a larger number would not fit the database
 
 
@@ -50,20 +52,17 @@ class Found(Struct, frozen=True):
 
 async def found(connection: AsyncConnection, municipality: str, search: Search) -> Found:
     """The public projects that a search finds, last moved first."""
-    where = _conditions(municipality, search)
-    matches = sa.select(projects).where(*where.values())
-    page = matches.order_by(projects.c.moved.desc(), projects.c.id).limit(PAGE).offset(PAGE * (search.page - 1))
-    rows = (await connection.execute(page)).all()
+    where = await _conditions(connection, municipality, search)
+    asked = [projects.c[name] == value for name, value in _chosen(search).items()]
+    matches = sa.select(projects).where(*where, *asked).order_by(projects.c.moved.desc(), projects.c.id)
+    rows = (await connection.execute(matches.limit(PAGE).offset(PAGE * (search.page - 1)))).all()
     ids = [row.id for row in rows]
     faces, next_needs = await _teams(connection, municipality, ids), await _next_needs(connection, municipality, ids)
     listed = tuple(
         Listed(r.id, r.title, r.summary, r.district, r.picture, r.phase, faces.get(r.id, ()), next_needs.get(r.id))
         for r in rows
     )
-    phases = await _counts(connection, projects.c.phase, [c for name, c in where.items() if name != "phase"])
-    districts = await _counts(connection, projects.c.district, [c for name, c in where.items() if name != "district"])
-    total = await connection.scalar(sa.select(sa.func.count()).select_from(projects).where(*where.values()))
-    return Found(listed, total or 0, phases, districts)
+    return Found(listed, *await _counts(connection, where, search))
 
 
 async def open_needs(connection: AsyncConnection, municipality: str, limit: int = 6) -> Sequence[Any]:
@@ -86,43 +85,61 @@ async def count_open_needs(connection: AsyncConnection, municipality: str) -> in
     return await connection.scalar(query.where(*mine)) or 0
 
 
-def _conditions(municipality: str, search: Search) -> dict[str, sa.ColumnElement[bool]]:
-    where: dict[str, sa.ColumnElement[bool]] = {
-        "municipality": projects.c.municipality == municipality,
-        "state": projects.c.state == "public",
-    }
-    for number, word in enumerate(folded(search.q).split()):
-        where[f"word {number}"] = projects.c.search.contains(word) | _in_needs(word) | _resembles(word)
-    if search.phase:
-        where["phase"] = projects.c.phase == search.phase
-    if search.district:
-        where["district"] = projects.c.district == search.district
+def _chosen(search: Search) -> dict[str, str]:
+    """What is counted with and without: phase and district."""
+    return {name: value for name in ("phase", "district") if (value := getattr(search, name))}
+
+
+async def _conditions(connection: AsyncConnection, municipality: str, search: Search) -> list[sa.ColumnElement[bool]]:
+    """All that a project must fulfil but phase and district."""
+    where = [projects.c.municipality == municipality, projects.c.state == "public"]
+    for word in folded(search.q).split():
+        spellings = await _spellings(connection, municipality, word)
+        where.append(sa.or_(*(_contains(municipality, spelling) for spelling in spellings)))
     if search.need:
-        where["need"] = _open_need(needs.c.kind == search.need)
+        where.append(_needing(municipality, needs.c.kind == search.need))
     return where
 
 
-def _resembles(word: str) -> sa.ColumnElement[bool]:
-    """A word with a typo still finds; short ones would find everything."""
-    if len(word) < 5:
-        return sa.false()
-    return sa.func.public.word_similarity(word, projects.c.search) > 0.5
+def _contains(municipality: str, word: str) -> sa.ColumnElement[bool]:
+    return projects.c.search.contains(word) | _needing(municipality, needs.c.search.contains(word))
 
 
-def _in_needs(word: str) -> sa.ColumnElement[bool]:
-    return _open_need(needs.c.search.contains(word))
+def _needing(municipality: str, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    mine = sa.select(needs.c.project).where(needs.c.municipality == municipality, needs.c.state == "open", condition)
+    return projects.c.id.in_(mine)
 
 
-def _open_need(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    mine = (needs.c.municipality == projects.c.municipality) & (needs.c.project == projects.c.id)
-    return sa.exists().where(mine, needs.c.state == "open", condition)
+async def _spellings(connection: AsyncConnection, municipality: str, word: str) -> Sequence[str]:
+    """The word itself where any project has it; otherwise, if it is long enough for a typo, words that resemble it.
+
+    Only then all words of the town are gone through: that takes ten times as long as to find one.
+    """
+    public = (projects.c.municipality == municipality, projects.c.state == "public")
+    there = sa.select(sa.exists().where(*public, _contains(municipality, word)))
+    if len(word) < _TYPO or await connection.scalar(there):
+        return (word,)
+    text = sa.func.unnest(sa.func.string_to_array(projects.c.search, " ")).label("word")
+    words = sa.select(text).where(*public).distinct().subquery().c.word
+    near = sa.func.public.word_similarity(word, words)
+    alike = sa.select(words).where(sa.func.length(words) >= len(word) - 2, near > _NEAR)
+    return (await connection.execute(alike.order_by(near.desc(), words).limit(_MOST_SPELLINGS))).scalars().all() or (
+        word,
+    )
 
 
 async def _counts(
-    connection: AsyncConnection, column: sa.Column[str], where: Sequence[sa.ColumnElement[bool]]
-) -> dict[str, int]:
-    rows = await connection.execute(sa.select(column, sa.func.count()).where(*where).group_by(column))
-    return {row[0]: row[1] for row in rows}
+    connection: AsyncConnection, where: Sequence[sa.ColumnElement[bool]], search: Search
+) -> tuple[int, dict[str, int], dict[str, int]]:
+    """How many there are; by phase in the district asked for, and by district in the phase asked for."""
+    query = sa.select(projects.c.phase, projects.c.district, sa.func.count()).where(*where)
+    total, phases, districts = 0, Counter[str](), Counter[str]()
+    for phase, district, count in await connection.execute(query.group_by(projects.c.phase, projects.c.district)):
+        of_phase, of_district = search.phase in ("", phase), search.district in ("", district)
+        phases[phase] += count * of_district
+        districts[district] += count * of_phase
+        total += count * (of_phase and of_district)
+    return total, dict(+phases), dict(+districts)
 
 
 async def _teams(connection: AsyncConnection, municipality: str, ids: list[str]) -> dict[str, tuple[str, ...]]:

@@ -28,6 +28,7 @@ needs = table(
     sa.Column("search", sa.Text, nullable=False),
 )
 sa.Index("needs_project", needs.c.municipality, needs.c.project)
+sa.Index("needs_newest", needs.c.municipality, needs.c.state, needs.c.published.desc())
 offers = table(
     "offers",
     sa.Column("id", sa.Text),
@@ -71,4 +72,4 @@ def project(recorded: Recorded) -> Iterable[Change]:
             yield _STATE, {"m": m, "id": id, "s": "withdrawn"}
 
 
-NEEDS = View("needs", 1, "log", (needs, offers), project)
+NEEDS = View("needs", 2, "log", (needs, offers), project)

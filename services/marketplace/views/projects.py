@@ -37,7 +37,7 @@ projects = table(
     sa.Column("search", sa.Text, nullable=False),
 )
 sa.Index("projects_moved", projects.c.municipality, projects.c.state, projects.c.moved.desc())
-sa.Index("projects_search", projects.c.search, postgresql_using="gin", postgresql_ops={"search": "public.gin_trgm_ops"})
+sa.Index("projects_counted", projects.c.municipality, projects.c.state, projects.c.phase, projects.c.district)
 
 _PROPOSE = insert(projects)
 _UPDATES: dict[tuple[str, ...], sa.Update] = {}
@@ -98,4 +98,4 @@ def _proposed(recorded: Recorded, event: ProjectProposed) -> dict[str, Any]:
     }
 
 
-PROJECTS = View("projects", 1, "log", (projects,), project)
+PROJECTS = View("projects", 2, "log", (projects,), project)
