@@ -16,7 +16,7 @@ from shared.bus.connection import connect
 from shared.bus.documents import Documents
 from shared.bus.edits import FORM, Edit, Edits
 from shared.ids import new_id
-from tests.bench import history
+from tests.bench import history, rooms
 from tests.bench.coedit import measure as let_type
 from tests.bench.rows import Row, Say, at_most
 from tests.bench.servers import OURS, PEERS, server
@@ -69,6 +69,7 @@ async def measure(*, quick: bool, say: Say, data: Path) -> list[Row]:
         rows = [Row(id="publish_p99", figure=publish)]
         for load in LOADS:
             rows += _rows(load.name, found, publish)
+        rows += await rooms.measure(infra.nats_url, quick=quick, say=say)
         return rows + await history.measure(infra.nats_url, data / "editing-traces", quick=quick, say=say)
 
 
