@@ -24,12 +24,13 @@ AXE = WEB / "node_modules/axe-core/axe.min.js"
 FAULTS = """() => axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 resultTypes: ["violations"]}).then(({violations}) => violations.map(({id, nodes}) => id + ": " + nodes[0].html))"""
 SAVED = re.compile("Gespeichert um")
+written: dict[str, Plan] = {}
 
 
 @pytest.fixture
 def plan(workshop: tuple[Workshop, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a new plan whose pages come from the service's own templates, empty as on its first day; with
-    `?full=1` as if `CONTENT` had been saved, which `fill` puts into the document."""
+    """The address of a new plan whose pages come from the service's own templates, empty as on its first day until
+    `fill` has put `CONTENT` into it."""
     town, renderer, project = workshop[0], Renderer(), new_id()
     answer: Callable[..., tuple[int, str, str]] = town.answer
 
@@ -39,7 +40,7 @@ def plan(workshop: tuple[Workshop, str], monkeypatch: pytest.MonkeyPatch) -> str
             part,
             project=project,
             address=f"/dresden/plans/{project}",
-            content=CONTENT if query.get("full") else Plan(),
+            content=written.get(project, Plan()),
             findings=(),
             right=query.get("right", "write"),
         )
@@ -55,7 +56,7 @@ def plan(workshop: tuple[Workshop, str], monkeypatch: pytest.MonkeyPatch) -> str
 
 
 async def fill(plan: str, workshop: tuple[Workshop, str]) -> None:
-    """Somebody has written all of `CONTENT` already."""
+    """Somebody writes all of `CONTENT`, and from then on the server's pages show it."""
     socket = Socket(workshop[0].gateway.port, f"plan-{plan.rsplit('/', 1)[1]}", person="p-duc")
     socket.origin = workshop[1]
     async with asyncio.timeout(15), socket:
@@ -63,6 +64,7 @@ async def fill(plan: str, workshop: tuple[Workshop, str]) -> None:
         socket.doc.apply_update(restoring(socket.doc.get_update(), CONTENT, socket.doc.client_id) or b"")
         await socket.flush()
         await eventually(lambda: socket.all_saved)
+    written[plan.rsplit("/", 1)[1]] = CONTENT
 
 
 async def faults(page: Page) -> list[str]:
@@ -77,8 +79,12 @@ async def saved(page: Page) -> None:
 
 async def test_a_plan_is_written_from_part_to_part(plan: str, visit: OpenPage, workshop: tuple[Workshop, str]) -> None:
     page = await visit(f"{plan}/finance")
-    await page.locator("[data-grid=costs]").get_by_role("button", name="Zeile", exact=True).click()
+    costs, first = page.locator("[data-grid=costs]"), page.get_by_text("Was kostet am meisten?")
+    await expect(first).to_be_visible()
+    await expect(costs.get_by_role("table")).to_be_hidden()
+    await costs.get_by_role("button", name="Zeile", exact=True).click()
     await page.keyboard.type("Regale")
+    await expect(first).to_be_hidden()
     await page.get_by_label("Menge K1").fill("2 Stück")
     await page.get_by_label("Einzelpreis K1").fill("1.234,50")
     await expect(page.locator("[data-sum=missing]")).to_have_text("2.469,00 €")
@@ -117,8 +123,8 @@ async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
     plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
 ) -> None:
     await fill(plan, workshop)
-    selin = await visit(f"{plan}/schedule?full=1")
-    reader = await visit(f"{plan}/schedule?full=1&as=mira&right=read")
+    selin = await visit(f"{plan}/schedule")
+    reader = await visit(f"{plan}/schedule?as=mira&right=read")
     begins, bar = selin.get_by_label("Beginn A3"), selin.locator("svg.gw-desk g[data-line=w3]")
     hers = reader.locator("svg.gw-desk g[data-line=w3]")
     await expect(begins).to_have_value("2027-03-15")
@@ -144,11 +150,25 @@ async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
     assert await faults(selin) == []
 
 
+async def test_what_the_server_draws_comes_without_a_reload(
+    plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
+) -> None:
+    page = await visit(f"{plan}/schedule")
+    await expect(page.locator("[data-tab=schedule] > .gw-soft")).to_have_count(1)
+    await saved(page)
+    await fill(plan, workshop)
+    await expect(page.get_by_role("heading", name="A3 beginnt 14 Tage zu früh")).to_be_visible()
+    await expect(page.locator("[data-tab=schedule] small")).to_have_text("1 Konflikt")
+    await expect(page.locator("[data-tab=schedule] > .gw-warn")).to_have_count(1)
+    await expect(page.locator("svg.gw-desk g[data-line=w3]")).to_have_attribute("tabindex", "0")
+    assert await page.evaluate("document.querySelector('svg.gw-desk').closest('[data-plan]') === null")
+
+
 async def test_others_see_who_is_at_a_card_of_the_board(
     plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
 ) -> None:
     await fill(plan, workshop)
-    selin, mira = await visit(f"{plan}/work?full=1"), await visit(f"{plan}/work?full=1&as=mira")
+    selin, mira = await visit(f"{plan}/work"), await visit(f"{plan}/work?as=mira")
     card = mira.locator("[data-card=w2]")
     await expect(card).to_be_visible()
     await selin.locator("[data-card=w2]").press("ArrowRight")
@@ -189,3 +209,13 @@ async def test_who_reads_sees_everything_and_no_tools(plan: str, visit: OpenPage
     await expect(reader.get_by_label("Bezeichnung E1")).to_have_attribute("readonly", "")
     await expect(reader.get_by_role("button", name="Zeile", exact=True)).to_have_count(0)
     assert await faults(reader) == []
+    await expect(reader.get_by_text("Hier steht bald, was das Projekt kostet.")).to_be_visible()
+
+
+async def test_a_reader_sees_a_text_as_soon_as_somebody_writes_it(plan: str, visit: OpenPage) -> None:
+    reader, writer = await visit(f"{plan}/profile?right=read"), await visit(f"{plan}/profile")
+    await expect(reader.get_by_text("Das Team schreibt noch daran.")).to_have_count(7)
+    await writer.get_by_role("textbox", name="Kurz gesagt").click()
+    await writer.keyboard.type("Material für alle")
+    await expect(reader.get_by_role("textbox", name="Kurz gesagt")).to_contain_text("Material")
+    await expect(reader.get_by_text("Das Team schreibt noch daran.")).to_have_count(6)
