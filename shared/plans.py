@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from shared.contracts.documents import FIELDS, PLAN_TABLES, SECTIONS, Block, Plan, Prose, Row, Span
 from shared.contracts.plan import CostLine, FinancePlan, IncomeLine, ScheduleLine, SchedulePlan
@@ -180,10 +180,12 @@ def _table(table: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[
             continue
         if row.id not in stayed:
             yield _of(table, "moved", row, number)
-        for field in fields(type(row)):
-            was, now = getattr(old[row.id], field.name), getattr(row, field.name)
-            if was != now and field.name not in ("id", "order"):
-                yield _of(table, "changed", row, number, field.name, was, now)
+        if row == old[row.id]:
+            continue
+        for field in row.__struct_fields__:
+            was, now = getattr(old[row.id], field), getattr(row, field)
+            if was != now and field not in ("id", "order"):
+                yield _of(table, "changed", row, number, field, was, now)
 
 
 def _of(table: str, kind: Any, row: Row, number: int, field: str = "", old: Any = "", new: Any = "") -> Change:
@@ -202,14 +204,28 @@ def _of(table: str, kind: Any, row: Row, number: int, field: str = "", old: Any 
 
 def _longest_run(before: list[str], after: list[str], steady: set[str]) -> set[str]:
     """The most ids that keep their order, rather those in `steady`; the others have been moved."""
-    place = {id: number for number, id in enumerate(before)}
+    if before == after:
+        return set(after)
+    place = {id: number for number, id in enumerate(before, 1)}
     best: list[tuple[int, int]] = []  # (weight of the heaviest run that ends here, its former member)
+    heaviest = [(0, -1)] * (len(before) + 1)  # of those that end at places up to here, as a binary indexed tree
     for at, id in enumerate(after):
-        runs = [(best[k][0], k) for k in range(at) if place[after[k]] < place[id]]
-        weight, former = max(runs, default=(0, -1))
+        weight, former = max(heaviest[each] for each in _downwards(place[id] - 1))
         best.append((weight + 2 + (id in steady), former))
+        each = place[id]
+        while each <= len(before):
+            heaviest[each] = max(heaviest[each], (best[at][0], at))
+            each += each & -each
     kept, at = set[str](), max(range(len(best)), key=lambda k: best[k][0], default=-1)
     while at >= 0:
         kept.add(after[at])
         at = best[at][1]
     return kept
+
+
+def _downwards(place: int) -> Iterator[int]:
+    """Where a binary indexed tree holds what is known of all places up to this one."""
+    yield 0
+    while place:
+        yield place
+        place -= place & -place

@@ -15,7 +15,8 @@ from shared.plans import Change, changes, joined
 from shared.remarks import said
 
 _LISTED = 40  # changes that one burst lists; the rest is counted
-_SLICES = 24  # at most so many readings of the plan for one stretch
+_SLICES, _LEAST = 24, 4  # at most so many readings of the plan for one stretch, and of a big one
+_READ = 4_000_000  # bytes that may be read for one stretch: nothing else is done meanwhile
 _LONGEST_TEXT = 500
 
 
@@ -26,8 +27,9 @@ def bursts(replica: Replica, edits: Sequence[Edit]) -> list[Burst]:
     very often, neighbouring turns are read together, and within them one person after the other.
     """
     found: dict[str, list[Change]] = {}
-    before, said_before = replica.plan(), read_comments(replica.state())
-    for turn in _turns(edits):
+    state = replica.state()
+    before, said_before = replica.plan(), read_comments(state)
+    for turn in _turns(edits, max(_LEAST, min(_SLICES, _READ // len(state)))):
         for person in dict.fromkeys(edit.person for edit in turn):
             for edit in turn:
                 if edit.person == person:
@@ -39,9 +41,9 @@ def bursts(replica: Replica, edits: Sequence[Edit]) -> list[Burst]:
     return [_burst(person, joined(made), edits) for person, made in found.items()]
 
 
-def _turns(edits: Sequence[Edit]) -> list[list[Edit]]:
+def _turns(edits: Sequence[Edit], slices: int) -> list[list[Edit]]:
     turns = [list(turn) for _, turn in groupby(edits, key=lambda edit: edit.person)]
-    width = -(-len(turns) // _SLICES)
+    width = -(-len(turns) // slices)
     return [list(chain(*turns[at : at + width])) for at in range(0, len(turns), width or 1)]
 
 

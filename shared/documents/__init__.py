@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 
@@ -168,7 +169,8 @@ class _Reader:
             except msgspec.ValidationError as error:
                 self.left_out.append(f"{path}/{name}")
                 if most := re.search(r"length <= (\d+)", str(error)):  # of a text too long, the beginning is kept
-                    given[name] = msgspec.convert(_plain(row[name])[: int(most[1])], forms[name])
+                    with suppress(msgspec.ValidationError):  # it may be more than too long
+                        given[name] = msgspec.convert(_plain(row[name])[: int(most[1])], forms[name])
         return kind(**given)
 
     def _forms(self, kind: Any) -> dict[str, Any]:

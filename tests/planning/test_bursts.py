@@ -100,6 +100,17 @@ def test_very_many_turns_are_read_in_few_readings(monkeypatch):
     assert words(bob) == [("changed", "0", "unit", "", "59")]
 
 
+def test_of_a_big_plan_fewer_readings_are_made(monkeypatch):
+    readings, desk = [], Desk("ann", "bob")
+    desk.adds("ann", "k", "Holz")
+    for number in range(60):
+        desk.sets(("ann", "bob")[number % 2], "k", "unit_price_cents", number)
+    monkeypatch.setattr("services.planning.bursts._READ", 1_000)
+    monkeypatch.setattr(Replica, "plan", _counting(readings, Replica.plan))
+    assert [burst.person for burst in desk.made()] == ["ann", "bob"]
+    assert len(readings) <= 2 * 4 + 1
+
+
 def _counting(readings, plan):
     def counted(self):
         readings.append(1)

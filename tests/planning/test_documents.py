@@ -1,10 +1,13 @@
 """What stands in a document is what is read from it, whatever else stands there too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import combinations
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from pycrdt import Doc, Map, Text, XmlElement, XmlFragment, XmlText
 
@@ -27,7 +30,7 @@ from shared.contracts.documents import (
 from shared.contracts.plan import CostLine
 from shared.documents import read_meeting, read_plan, seed_plan
 from shared.documents.writing import restoring
-from shared.plans import Change, changes, finance_plan, plain, schedule_plan
+from shared.plans import Change, _longest_run, changes, finance_plan, plain, schedule_plan
 from shared.store.codec import encode
 from tests.planning.test_writing import document
 
@@ -86,6 +89,7 @@ def test_rows_with_the_same_key_stand_in_the_order_of_their_ids():
         ({"unit_price_cents": 2.0**60}, "unit_price_cents"),
         ({"colour": "rot"}, "colour"),
         ({"order": "ä"}, "order"),
+        ({"order": "ä" * 500}, "order"),
     ],
 )
 def test_what_does_not_fit_is_named_and_the_rest_is_read(fields: dict[str, Any], left: str):
@@ -368,3 +372,16 @@ def test_only_the_row_that_moved_has_moved():
     rows = tuple(Work(id=id, order=id) for id in "abcde")
     after = (rows[1], rows[2], rows[3], rows[0], rows[4])
     assert [(change.kind, change.row) for change in changes(Plan(work=rows), Plan(work=after))] == [("moved", "a")]
+
+
+@given(st.permutations(range(9)), st.sets(st.integers(0, 8)))
+def test_as_few_rows_as_possible_count_as_moved(order: list[int], steady: set[int]):
+    before, after = [str(number) for number in range(9)], [str(number) for number in order]
+    kept = _longest_run(before, after, {str(number) for number in steady})
+    assert [id for id in after if id in kept] == sorted(kept)
+    runs = (run for size in range(10) for run in combinations(order, size) if list(run) == sorted(run))
+    assert _weight(map(int, kept), steady) == max(_weight(run, steady) for run in runs)
+
+
+def _weight(run: Iterable[int], steady: set[int]) -> int:
+    return sum(2 + (number in steady) for number in run)
