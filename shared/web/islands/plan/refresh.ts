@@ -29,7 +29,11 @@ async function look(place: HTMLElement): Promise<void> {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   swap(document.querySelector("[data-bars]"), fresh.querySelector("[data-bars]"));
   for (const tab of document.querySelectorAll<HTMLElement>("[data-tab]:not([data-tab=finance])")) {
-    swap(tab.querySelector("small"), fresh.querySelector(`[data-tab="${tab.dataset["tab"]}"] small`));
+    const come = fresh.querySelector(`[data-tab="${tab.dataset["tab"]}"]`);
+    const [sign, signed] = [tab.querySelector("span"), come?.querySelector("span")];
+    if (sign && signed) sign.className = signed.className;
+    swap(sign, signed ?? null);
+    swap(tab.querySelector("small"), come?.querySelector("small") ?? null);
   }
   for (const [id, where] of Object.entries(SECTIONS)) {
     const [there, come] = [document.getElementById(id)?.closest("section"), fresh.getElementById(id)?.closest("section")];
