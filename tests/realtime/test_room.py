@@ -851,3 +851,10 @@ def test_nobody_takes_the_client_id_under_which_another_shows_herself_before_she
     anna.settle()
     hall.settle()
     assert anna.closed is None
+
+
+def test_awareness_of_more_clients_than_there_have_been_ends_its_sender(hall: Hall) -> None:
+    anna = seated(hall, "Anna", 1)
+    entries = b"".join(uint(client) + b"\x01" + blob(b"{}") for client in range(2_000))
+    anna.send(protocol.awareness(uint(2_000) + entries))
+    assert anna.closed == (Closing.REFUSED, "malformed: awareness")

@@ -42,7 +42,7 @@ class Presence:
         sends back what it hears: entries of others that are no newer than ours. Newer ones are forged, and dropped.
         """
         charge = 0
-        for client, clock, text in _entries(update):
+        for client, clock, text in _entries(update, len(self._states) + _REMEMBERED):
             state = self._states.get(client)
             if state and (clock < state.clock or (clock == state.clock and not _leaves(seat, state, text))):
                 continue
@@ -101,14 +101,17 @@ def _update(states: Mapping[int, _State]) -> bytes:
     return b"".join(parts)
 
 
-def _entries(update: bytes) -> list[tuple[int, int, bytes]]:
+def _entries(update: bytes, most: int) -> list[tuple[int, int, bytes]]:
+    """`most`: no echo can hold more than there have been."""
     reader = Reader(update)
     try:
         count = reader.uint()
-        entries = [(reader.uint(), reader.uint(), reader.blob()) for _ in range(min(count, len(update)))]
+        if count > most:
+            raise Malformed("awareness")
+        entries = [(reader.uint(), reader.uint(), reader.blob()) for _ in range(count)]
     except IndexError as error:
         raise Malformed("cut") from error
-    if not reader.ended() or len(entries) != count:
+    if not reader.ended():
         raise Malformed("awareness")
     return entries
 
