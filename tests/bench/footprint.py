@@ -12,30 +12,67 @@ from pathlib import Path
 import httpx
 import psutil
 
+from deploy.secrets import kept_in
+from shared.settings import Settings
+from tests.bench.coedit import measure as let_type
 from tests.bench.rows import Row, Say, at_most
+from tests.bench.servers import Server, tickets
 from tests.infra import open_folder
 
+EDITORS, RATE = 200, 2  # edits a second
 QUIET = 10.0  # seconds before memory is looked at
 
 
 async def measure(*, quick: bool, say: Say) -> list[Row]:
-    """`idle_mb`: proportional set size of all processes after quiet seconds; `second_start_s` to the first page."""
+    """`idle_mb`: proportional set size of all processes after quiet seconds; `editing_mb`: the same while `EDITORS`
+    type into one plan; `first_start_s` (everything is made, the demo loads) and `second_start_s` to the first page."""
     return await asyncio.to_thread(_measure, QUIET / 3 if quick else QUIET, say)
 
 
 def _measure(quiet: float, say: Say) -> list[Row]:
     with open_folder() as folder:
         say("first start, with the demo")
-        with _up(folder) as (process, _):
+        begun = time.monotonic()
+        with _up(folder) as (process, url):
+            _first_page(url)
+            first = time.monotonic() - begun
             _wait_for(process, "Beenden")
             time.sleep(quiet)
-            idle = sum(one.memory_full_info().pss for one in _family(process)) / 1_000_000
+            idle = _megabytes(process)
+            say(f"{EDITORS} editors in one plan")
+            project = httpx.get(f"{url}/api/marketplace/projects").json()["projects"][0]["id"]
+            editing = asyncio.run(_edited(folder, url, project, process, quiet))
         say("second start")
         begun = time.monotonic()
         with _up(folder) as (_, url):
             _first_page(url)
             second = time.monotonic() - begun
-    return [at_most("idle_mb", idle, 700), at_most("second_start_s", second, 5)]
+    return [
+        at_most("idle_mb", idle, 700),
+        at_most("editing_mb", editing, 1_000),
+        at_most("first_start_s", first, 20),
+        at_most("second_start_s", second, 5),
+    ]
+
+
+async def _edited(folder: Path, url: str, project: str, process: subprocess.Popen[str], seconds: float) -> float:
+    """The memory at the end of `seconds` in which all editors have typed."""
+    door = url.removesuffix("/dresden")
+    seed = Settings(service="bench", nats_url="", deployment_key=kept_in(folder).deployment_key).ticket_seed
+    targets = tickets(
+        int(door.rpartition(":")[2]) + 1, f"plan-{project}", EDITORS, seed=seed, town="dresden", origin=door
+    )
+    plan = Server([psutil.Process(process.pid)], lambda _: targets)
+    typing = asyncio.create_task(let_type(plan, EDITORS, RATE, seconds))
+    await asyncio.wait({typing}, timeout=seconds)
+    megabytes = _megabytes(process)
+    if lost := (await typing)["unsaved"]:
+        raise RuntimeError(f"{lost} edits were not saved")
+    return megabytes
+
+
+def _megabytes(process: subprocess.Popen[str]) -> float:
+    return sum(one.memory_full_info().pss for one in _family(process)) / 1_000_000
 
 
 @contextmanager

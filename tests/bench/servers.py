@@ -107,13 +107,15 @@ def _brokers() -> list[psutil.Process]:
     return [one for one in psutil.Process().children(recursive=True) if one.name().startswith("nats-server")]
 
 
-def tickets(port: int, document: str, writers: int) -> Targets:
-    """Targets of a gateway that trusts `SEED`: every socket a person of her own."""
+def tickets(
+    port: int, document: str, writers: int, *, seed: bytes = SEED, town: str = MUNICIPALITY, origin: str = ORIGIN
+) -> Targets:
+    """Targets of a gateway that trusts `seed`: every socket a person of her own."""
 
     def target(number: int) -> Target:
         ticket = Ticket(
             session=f"s-{number}",
-            municipality=MUNICIPALITY,
+            municipality=town,
             person=f"p-{number}",
             document=document,
             right="write" if number < writers else "read",
@@ -123,8 +125,8 @@ def tickets(port: int, document: str, writers: int) -> Targets:
             nonce=new_nonce(),
             expires=int(time.time()) + SECONDS,
         )
-        url = f"ws://127.0.0.1:{port}/{MUNICIPALITY}/{document}"
-        return Target(url, [SUBPROTOCOL, f"ticket.{mint(SEED, ticket)}"], ORIGIN)
+        url = f"ws://127.0.0.1:{port}/{town}/{document}"
+        return Target(url, [SUBPROTOCOL, f"ticket.{mint(seed, ticket)}"], origin)
 
     return target
 
