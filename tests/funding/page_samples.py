@@ -199,7 +199,7 @@ def correcting() -> dict[str, Any]:
 def desk_list() -> dict[str, Any]:
     row = Row(
         application_id="app", title="Materialwerk Löbtau", pot_title="Zukunftsstadt-Fonds", stage="proposed",
-        amount_cents=24_800_00, since="2026-11-23T08:00:00Z", step="proposed",
+        amount_cents=24_800_00, granted_cents=None, since="2026-11-23T08:00:00Z", step="proposed",
         progress=Progress(given=2, awaited=4, mine=False),
     )  # fmt: skip
     return {"queue": [row], "case": None, "names": PEOPLE, "may": set(), "new": "n", "refused": None}

@@ -72,6 +72,9 @@ async def test_two_officers_decide_and_everybody_reads_why(fund, deployment):
         "budget": 100_000_00,
     }
     assert await refused(fund.olga, f"{path}/propose-decision", proposal(1_00)) == (409, "decided_already")
+    row = (await fund.olga.get("/funding/desk")).text.split(f"/funding/desk/{application}", 1)[1].split("</li>", 1)[0]
+    assert "27.200,00" in row
+    assert "bewilligt" in row
     visitor = deployment.client()
     listed = (await visitor.get("/lemgo/api/funding/decisions")).json()["decisions"]
     mine = next(one for one in listed if one["application"] == application)

@@ -21,11 +21,14 @@ from shared.web.visit import Visit
 
 
 class Waiting(Struct, frozen=True):
+    """`amount_cents` was asked for; `granted_cents` is None until it is decided."""
+
     application_id: str
     title: str
     pot_title: str
     stage: str
     amount_cents: int
+    granted_cents: int | None
     since: datetime
     progress: jury.Progress
 
@@ -116,7 +119,7 @@ async def queue_of(visit: Visit) -> list[Waiting]:
         pots = {row.id: row.title for row in await all_pots(connection, visit.town.id)}
     titles = await project_titles(visit, *(row.project for row in rows))
     return [
-        Waiting(row.id, titles[row.project], pots[row.pot], row.stage, row.amount, row.since, done[row.id])
+        Waiting(row.id, titles[row.project], pots[row.pot], row.stage, row.amount, row.granted, row.since, done[row.id])
         for row in rows
     ]
 

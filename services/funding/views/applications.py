@@ -123,9 +123,11 @@ def _started(recorded: Recorded, event: ApplicationStarted) -> dict[str, Any]:
 
 
 async def queue(connection: AsyncConnection, municipality: str) -> Sequence[Any]:
-    """What waits for the desk, the longest wait first."""
+    """What waits for the desk, the longest wait first; `granted` by the decision that stands, if there is one."""
     mine = (applications.c.municipality == municipality) & applications.c.waits
-    return (await connection.execute(sa.select(applications).where(mine).order_by(applications.c.since))).all()
+    stands = (decisions.c.municipality == applications.c.municipality) & (decisions.c.id == applications.c.decision)
+    query = sa.select(applications, decisions.c.amount.label("granted")).outerjoin(decisions, stands).where(mine)
+    return (await connection.execute(query.order_by(applications.c.since))).all()
 
 
 async def of_pot(connection: AsyncConnection, municipality: str, pot: str) -> Sequence[Any]:
