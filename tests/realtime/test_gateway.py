@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from pycrdt import Doc, Text
+from structlog.testing import capture_logs
 from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import InvalidStatus
 
@@ -260,6 +261,17 @@ async def test_a_reader_may_not_write(gateway: Gateway, document: str) -> None:
         assert await ben.gone() == Closing.RIGHT_GONE
         assert ben.denied == ["read_only"]
         assert str(anna.text) == "Hallo"
+
+
+async def test_who_is_sent_away_for_what_stands_in_the_log(gateway: Gateway, document: str) -> None:
+    async with Page(gateway.port, document, "p-2", "read") as ben:
+        await ben.synced.wait()
+        with capture_logs() as said:
+            await ben.write("ich auch ")
+            await ben.gone()
+    (entry,) = [each for each in said if each["event"] == "sent away"]
+    told = {"municipality": MUNICIPALITY, "document": document, "person": "p-2", "code": 4403, "reason": "read_only"}
+    assert told.items() <= entry.items()
 
 
 async def test_an_old_editor_is_told_to_reload(gateway: Gateway, document: str) -> None:

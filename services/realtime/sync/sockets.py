@@ -67,6 +67,9 @@ class Socket(ServerConnection):
     def end(self, code: Closing, reason: str) -> None:
         """Begins to close; who does not answer in time is cut off."""
         if self.protocol.state is OPEN:
+            if code not in _USUAL:
+                who = {"document": self.ticket.document, "person": self.ticket.person}
+                log.info("sent away", municipality=self.ticket.municipality, **who, code=int(code), reason=reason)
             self.protocol.fail(code, reason)
             self.send_data()
             for why in list(self._holds):  # so that the end of the connection is seen
@@ -186,6 +189,7 @@ class Socket(ServerConnection):
             self._looking.cancel()
 
 
+_USUAL = (Closing.RESTART, Closing.IDLE)  # nobody need look into these
 _BESIDES = 1_024  # what a message costs beside its bytes, generously: nobody has a reason to send before she is in
 _REST = "rest"  # the reason to read no more while some is left
 _DATA = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
