@@ -1,6 +1,7 @@
 """The room without any network: what it promises to those who write, read, join, leave and lie."""
 
 import json
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -11,6 +12,8 @@ from pycrdt import Array, Doc, Map, Text
 from services.realtime.sync import protocol
 from services.realtime.sync.intake import Limits
 from services.realtime.sync.lib0 import blob, uint
+from services.realtime.sync.order import Order
+from services.realtime.sync.places import Piece
 from services.realtime.sync.protocol import Closing
 from services.realtime.sync.replay import Incomplete
 from services.realtime.sync.replica import Replica
@@ -858,3 +861,49 @@ def test_awareness_of_more_clients_than_there_have_been_ends_its_sender(hall: Ha
     entries = b"".join(uint(client) + b"\x01" + blob(b"{}") for client in range(2_000))
     anna.send(protocol.awareness(uint(2_000) + entries))
     assert anna.closed == (Closing.REFUSED, "malformed: awareness")
+
+
+def test_the_whole_document_is_encoded_once_for_all_who_join_together(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, encoded = seated(hall, "Anna", 1), list[bytes]()
+    anna.type("Hallo")
+    anna.settle()
+    hall.store(acknowledge=False)
+    missing = Replica.missing
+    monkeypatch.setattr(
+        Replica, "missing", lambda replica, vector: (encoded.append(vector), missing(replica, vector))[1]
+    )
+    readers = [Client(f"Ben {number}", 10 + number) for number in range(5)]
+    for reader in readers:
+        reader.connect(hall, reading="read_only")
+        reader.settle()
+    hall.acknowledged()
+    for reader in readers:
+        reader.settle()
+    assert {str(reader.text) for reader in readers} == {"Hallo"}
+    assert len(encoded) == 1
+
+
+def test_whatever_fails_while_it_is_applied_nothing_of_it_is_called_saved(
+    hall: Hall, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2)
+    certain, before = Order.certain, ben.saved
+
+    def fails(order: Order, pieces: Sequence[Piece]) -> bool:
+        if any(piece.client == 2 for piece in pieces):
+            raise ValueError("never seen before")
+        return certain(order, pieces)
+
+    monkeypatch.setattr(Order, "certain", fails)
+    for _ in range(2):
+        anna.type("Hallo ")
+        ben.type("Welt ")
+        anna.settle()
+        ben.settle()
+        hall.settle()
+        anna.settle()
+    assert (ben.closed, ben.saved) == ((Closing.REFUSED, "unusable"), before)
+    assert (anna.closed, anna.saved) == (None, 3)
+    assert str(log.replayed().get("work", type=Text)) == "Hallo Hallo "

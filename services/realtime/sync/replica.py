@@ -35,7 +35,7 @@ class Replica:
         self._listen()
         self._order = Order(self._doc)
         self.bound = len(state)
-        self._whole: bytes | None = state  # while that is still all there is
+        self._whole: bytes | None = state or None  # while that is still all there is
         self._deletions: Deletions | None = None
         self._unread: list[bytes] = []
         self._unread_bytes = 0
@@ -48,7 +48,10 @@ class Replica:
         self._whole = None
         self._produced.clear()
         self._apply(updates)
-        self._verify(updates)
+        try:
+            self._verify(updates)
+        except Exception as error:  # whatever it is: what is not stored must not be called saved
+            raise error if isinstance(error, Broken) else Broken(updates[-1][0], "unusable") from error
         produced = self._produced[0] if self._produced else NOTHING
         self.bound += len(produced)
         self._moved(produced)
@@ -80,7 +83,11 @@ class Replica:
 
     def missing(self, vector: bytes) -> bytes:
         """What a document with this state vector does not have."""
-        return self._whole if self._whole and vector == EMPTY else self._doc.get_update(vector)
+        if vector != EMPTY:
+            return self._doc.get_update(vector)
+        if self._whole is None:
+            self._whole = self._doc.get_update()
+        return self._whole
 
     def size(self) -> int:
         """Of the encoded document, in bytes."""

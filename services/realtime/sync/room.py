@@ -101,10 +101,13 @@ class Room(Memory):
         if not self._asking or self.loading or self._flying:
             return
         before = self._now - self.limits.answer_every
+        together: dict[bytes, list[int]] = {}
         for seat in [self.seats[number] for number in self._asking if self.seats[number].answered <= before]:
             vector, _ = self._asking.pop(seat.number)
             seat.answered = self._now
-            self.out.append(Send((seat.number,), protocol.step_2(self._replica.missing(vector))))
+            together.setdefault(vector, []).append(seat.number)
+        for vector, numbers in together.items():
+            self.out.append(Send(numbers, protocol.step_2(self._replica.missing(vector))))
 
     def _read_only(self, seat: Seat, message: Message) -> None:
         """A reader's step 2 is no write unless it holds structs that the document lacks."""
