@@ -23,6 +23,9 @@ from tests.realtime.page import Page as Socket
 AXE = WEB / "node_modules/axe-core/axe.min.js"
 FAULTS = """() => axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 resultTypes: ["violations"]}).then(({violations}) => violations.map(({id, nodes}) => id + ": " + nodes[0].html))"""
+BEYOND = """() => [...document.querySelectorAll("[data-grid]")].filter((sheet) =>
+  sheet.querySelector("table").getBoundingClientRect().right > sheet.getBoundingClientRect().right
+).map((sheet) => sheet.dataset.grid)"""
 SAVED = re.compile("Gespeichert um")
 written: dict[str, Plan] = {}
 
@@ -119,6 +122,28 @@ async def test_axe_finds_nothing_while_a_part_is_edited(plan: str, visit: OpenPa
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize(
+    ("part", "cell", "typed"),
+    [("finance", "Menge K1", "1.000.000 Stunden"), ("resources", "Woher R1", "Nachbarschaft und Verein Holz+Stoff")],
+)
+async def test_tables_stay_in_their_sheets_at_every_width(
+    plan: str, visit: OpenPage, workshop: tuple[Workshop, str], part: str, cell: str, typed: str
+) -> None:
+    await fill(plan, workshop)
+    page = await visit(f"{plan}/{part}", viewport={"width": 1280, "height": 800})
+    await page.get_by_label(cell).fill(typed)
+    if part == "finance":  # what a line comes to at least is typed below it
+        await page.get_by_label("K1 verschieben oder löschen").click()
+        await page.get_by_role("button", name="Spanne angeben").first.click()
+        await page.keyboard.type("1.000.000,00")
+        await expect(page.locator("[data-range]")).to_be_visible()
+    await saved(page)
+    for width in (1280, 1279, 1024, 930, 926, 800, 390, 320):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate(BEYOND) == [], width
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+
+
 async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
     plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
 ) -> None:
@@ -148,6 +173,27 @@ async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
     await bar.locator(".d-plan").drag_to(selin.get_by_role("heading", name="Arbeitspakete"), force=True)
     await expect(begins).not_to_have_value("2027-03-15")
     assert await faults(selin) == []
+
+
+async def test_a_finger_moves_a_bar_and_sees_for_which_days(
+    plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
+) -> None:
+    await fill(plan, workshop)
+    page = await visit(f"{plan}/schedule", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    group = page.locator("svg.gw-phone g[data-line=w3]")
+    await expect(group).to_have_attribute("tabindex", "0")
+    await group.evaluate("group => group.scrollIntoView({block: 'center'})")
+    box = await group.locator(".d-plan").bounding_box()
+    assert box
+    finger = await page.context.new_cdp_session(page)
+    for step in range(9):
+        at = {"x": box["x"] + box["width"] / 2 + 4 * step, "y": box["y"] + box["height"] / 2}
+        kind = "touchMove" if step else "touchStart"
+        await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
+    await expect(page.locator(".gw-held")).to_have_text(re.compile(r"^\d\d\.0[45]\.2027 – "))
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await expect(page.locator(".gw-held")).to_have_count(0)
+    await expect(group).to_have_attribute("data-starts", re.compile("^2027-0[45]"))
 
 
 async def test_what_the_server_draws_comes_without_a_reload(

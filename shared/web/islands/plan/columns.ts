@@ -135,7 +135,7 @@ export function typed(column: Column, text: string, numbers: ReadonlyMap<string,
     return chosen ? { [field]: chosen[0] } : { wrong: say("notChoice") };
   }
   if (kind === "day") return /^(\d{4}-\d{2}-\d{2})?$/.test(text) ? { [field]: text } : { wrong: say("notDay") };
-  if (kind !== "after") return { [field]: text.slice(0, 120) };
+  if (kind !== "after") return { [field]: text.replace(/[\r\n]+/g, " ").slice(0, 120) };
   const ids = text.split(/[\s,;]+/).filter(Boolean).map((each) => byNumber(numbers, each));
   if (field === "parent" && ids.length > 1) return { wrong: say("notParent") };
   return ids.includes("") || ids.join(" ").length > 120 ? { wrong: say("notAfter") } : { [field]: ids.join(" ") };

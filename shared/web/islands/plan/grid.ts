@@ -162,8 +162,9 @@ export class Grid {
 
   private control(column: Column, key: string, label: string, row: Row): TemplateResult {
     const off = !this.around.mayWrite();
-    if (column.kind === "text") {
-      return html`<textarea class="gw-cell" rows="1" maxlength="300" data-cell=${key} aria-label=${label} ?readonly=${off}
+    // What may take several lines: a field that cannot would push the table out of its sheet.
+    if (column.kind === "text" || (column.kind === "word" && !column.suggest)) {
+      return html`<textarea class="gw-cell" rows="1" maxlength=${column.kind === "text" ? 300 : 120} data-cell=${key} aria-label=${label} ?readonly=${off}
         aria-describedby=${this.around.reason(row.id) ? `grund-${row.id}` : nothing}></textarea>`;
     }
     if (column.kind === "choice") {
