@@ -18,19 +18,21 @@ from shared.service import Service
 from shared.store import Batch, NewEvent
 from shared.store.postgres import PostgresStore
 from tests.bench.peers import ask, python_with
-from tests.bench.rows import Row, Say, at_least, times_peer
+from tests.bench.rows import Row, Say, at_least, at_most, times_peer
 from tests.counter import CODEC, Count, Counted, Counter, context, counter, create_service_database
 from tests.infra import drop_database, open_folder
 from tests.pair import TELLING, Place, built, place_of, sums_of, totals
 
 EVENTS = 10  # a stream
 RUNS = 9
+GROWTH = 1.3
 _NOTE = "Bänke – 5 €"
 _PEER = Path(__file__).with_name("peer_eventsourcing.py")
 
 
 async def measure(*, quick: bool, say: Say) -> list[Row]:
-    """Rows `append_1 append_16 replay rebuild`, and how near appending comes to a bare INSERT of the same rows."""
+    """Rows `append_1 append_16 replay rebuild append_growth`, and how near appending comes to a bare INSERT of the same
+    rows."""
     with open_folder() as folder, start(folder) as running:
         rows = []
         for writers, streams, bar in ((1, 25, 2.0), (16, 6, 3.0)):
@@ -41,6 +43,7 @@ async def measure(*, quick: bool, say: Say) -> list[Row]:
             await _fill(service, events)
             rows.append(await _replay(service, events, say))
             rows.append(await _rebuild(service, place, events, say))
+            rows.append(await _growth(service, *((2_000, 50_000) if quick else (10_000, 1_000_000)), say))
     return rows
 
 
@@ -125,7 +128,7 @@ async def _raw(owner: str, writers: int, streams: int) -> float:
     return took
 
 
-async def _fill(service: Service, events: int) -> None:
+async def _fill(service: Service, events: int, municipality: str = "dresden") -> None:
     type_, form, body = CODEC.stored(Counted(by=3, note=_NOTE))
     for _ in range(events // 500):
         streams = tuple(f"counter-{new_id()}" for _ in range(500 // EVENTS))
@@ -133,7 +136,7 @@ async def _fill(service: Service, events: int) -> None:
             NewEvent(owner, new_id(), "p", type_, form, body) for owner in range(len(streams)) for _ in range(EVENTS)
         )
         batch = Batch(
-            municipality="dresden",
+            municipality=municipality,
             actor="ann",
             command_id=new_id(),
             digest=b"",
@@ -192,3 +195,18 @@ async def _rebuild(service: Service, place: Place, events: int, say: Say) -> Row
         took.append(time.perf_counter() - began)
         assert sum(times for _, times in (await sums_of(service, totals, "dresden")).values()) == events
     return at_least("rebuild", events / min(took), 15_000, events / selected)
+
+
+async def _growth(service: Service, few: int, many: int, say: Say) -> Row:
+    """How much longer a command takes in a long log than in a short one, asked in turn."""
+    counters = Category(service.store, CODEC, counter)
+    say(f"logs of {few:,} and {many:,} events")
+    await _fill(service, few, "short")
+    await _fill(service, many, "long")
+    times: dict[str, list[float]] = {"short": [], "long": []}
+    for _ in range(1_000):
+        for municipality, taken in times.items():
+            began = time.perf_counter()
+            await counters.handle(new_id(), Count(by=3, note=_NOTE), context(municipality=municipality))
+            taken.append(time.perf_counter() - began)
+    return at_most("append_growth", median(times["long"]) / median(times["short"]), GROWTH)
