@@ -182,7 +182,7 @@ async def test_a_finger_moves_a_bar_and_sees_for_which_days(
     page = await visit(f"{plan}/schedule", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     group = page.locator("svg.gw-phone g[data-line=w3]")
     await expect(group).to_have_attribute("tabindex", "0")
-    await group.evaluate("group => group.scrollIntoView({block: 'center'})")
+    await group.evaluate("group => group.scrollIntoView({block: 'center', behavior: 'instant'})")
     box = await group.locator(".d-plan").bounding_box()
     assert box
     finger = await page.context.new_cdp_session(page)

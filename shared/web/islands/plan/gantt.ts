@@ -129,6 +129,21 @@ export class Gantt {
     if (held.days) held.bar.parentElement?.classList.add("is-moved");
     if (held.what === "move") held.bar.setAttribute("transform", `translate(${held.offset + held.days * day} 0)`);
     else held.bar.setAttribute("width", String(Math.max(day, held.width + held.days * day)));
+    this.caption(held, chart);
+  }
+
+  /** The days for which a bar would stand, above it while it is held. */
+  private caption({ id, what, days, bar }: Held, chart: SVGSVGElement): void {
+    const now = daysOf(this.course.find(id)?.row);
+    if (!now) return;
+    const [starts, ends] = [what === "move" ? later(now[0], days) : now[0], later(now[1], days)];
+    const words = chart.querySelector<SVGTextElement>(".gw-held") ?? chart.appendChild(document.createElementNS(chart.namespaceURI ?? "", "text") as SVGTextElement);
+    const { x, y } = bar.getBBox();
+    words.setAttribute("class", "gw-held t-bold");
+    words.setAttribute("y", String(y - 6));
+    words.textContent = starts === ends ? date(starts) : `${date(starts)} – ${date(ends)}`;
+    const left = x + (bar.transform.baseVal.consolidate()?.matrix.e ?? 0);
+    words.setAttribute("x", String(Math.max(0, Math.min(left, chart.viewBox.baseVal.width - words.getComputedTextLength()))));
   }
 
   /** Taken with the Alt key and let go over another line: that one waits for it. */
@@ -152,6 +167,7 @@ export class Gantt {
     const { bar, offset, width } = this.held;
     const group = bar.closest<SVGGElement>("[data-held]");
     group?.removeAttribute("data-held");
+    bar.ownerSVGElement?.querySelector(".gw-held")?.remove();
     if (!group?.dataset["drawn"]) group?.classList.remove("is-moved");
     bar.setAttribute("transform", `translate(${offset} 0)`);
     if (width) bar.setAttribute("width", String(width));
