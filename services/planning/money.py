@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 from msgspec import Struct
 
-from shared.contracts.documents import Cost, Income, Plan
+from shared.contracts.documents import Plan
 from shared.money import MINUS, format_euro
 from shared.web.render import day
 from shared.web.svg import drawing, path, rect, text
@@ -49,15 +49,19 @@ def costs_between(plan: Plan) -> tuple[int, int]:
 def cash_flow(plan: Plan) -> Flow | None:
     """Money in and out by month, from the first to the last one named; None while no line has a month.
 
-    Hours and things given count on both sides, in the month of their lines.
+    A line without month counts in the project's first one, where that is known; hours and things given count on both
+    sides, in the month of their lines.
     """
-    months = _months(plan)
+    first = plan.profile.starts[:7]
+    costs = [(line.month or first, line.total()) for line in plan.costs]
+    incomes = [(line.month or first, line.amount_cents) for line in plan.incomes]
+    months = _months({month for month, _ in costs + incomes if month})
     if not months:
         return None
     rows, balance = [], 0
     for month in months:
-        came = sum(line.amount_cents for line in plan.incomes if line.month == month)
-        went = sum(line.total() for line in plan.costs if line.month == month)
+        came = sum(cents for at, cents in incomes if at == month)
+        went = sum(cents for at, cents in costs if at == month)
         balance += came - went
         rows.append(Month(month=month, in_cents=came, out_cents=went, balance_cents=balance))
     lowest = min(rows, key=lambda row: row.balance_cents)
@@ -69,9 +73,8 @@ def cash_flow(plan: Plan) -> Flow | None:
     return Flow(svg=svg, months=tuple(rows))
 
 
-def _months(plan: Plan) -> list[str]:
-    lines: list[Cost | Income] = [*plan.costs, *plan.incomes]
-    named = sorted({line.month for line in lines if line.month})
+def _months(some: set[str]) -> list[str]:
+    named = sorted(some)
     if not named:
         return []
     year, number = map(int, named[0].split("-"))

@@ -15,7 +15,7 @@ from services.planning.gantt import gantt
 from services.planning.money import balance_bars, cash_flow
 from services.planning.remedies import Clash, clashes
 from services.planning.screens import Burst, in_short
-from shared.contracts.documents import Comment, Cost, Income, Plan, Resource, ResourceState
+from shared.contracts.documents import Comment, Cost, Income, Plan, Profile, Resource, ResourceState
 from shared.contracts.plan import ScheduleLine, SchedulePlan
 from shared.money import format_euro
 from shared.plans import Change, schedule_plan
@@ -385,3 +385,11 @@ def test_a_comparison_begins_with_the_sums_and_says_what_new_lines_come_to() -> 
     first = CONTENT.costs[0]
     assert f"<ins>{first.label}, {format_euro(first.total())}</ins>" in text
     assert '<option value="r-6" selected>' in text
+
+
+def test_a_line_without_month_flows_in_the_projects_first_one() -> None:
+    costs = (Cost(id="a", unit_price_cents=100), Cost(id="b", unit_price_cents=50, month="2027-03"))
+    flow = cash_flow(Plan(profile=Profile(starts="2027-02-14"), costs=costs))
+    assert flow
+    assert [(each.month, each.balance_cents) for each in flow.months] == [("2027-02", -100), ("2027-03", -150)]
+    assert cash_flow(Plan(costs=costs[:1])) is None
