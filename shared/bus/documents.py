@@ -128,9 +128,9 @@ class Documents:
         """Hands on every message of all documents behind the sequence `after`, in order; returns only by an error."""
         async with aclosing(self._pull("docs.>", after)) as messages:
             async for message in messages:
-                _, municipality, document = message.subject.split(".")
-                sequence = message.metadata.sequence.stream
+                sequence, municipality, document = message.metadata.sequence.stream, "", ""
                 try:
+                    _, municipality, document = message.subject.split(".")
                     stored: Stored | None = Stored(sequence, decode_edits(message.data))
                 except ValueError:  # it must not keep other documents from being heard
                     stored = None

@@ -135,6 +135,22 @@ async def test_a_follower_hears_everything_in_order_and_goes_on_where_it_was(doc
     assert [message.sequence for message in heard] == sequences
 
 
+async def test_what_is_no_documents_does_not_keep_others_from_being_heard(documents: Documents, name: str) -> None:
+    await documents.ensure()
+    heard: list[tuple[str, str]] = []
+    for subject in ("docs.dresden", f"docs.dresden.{name}.x"):
+        await documents._js.publish(subject, b"?")
+    sequence = await documents.publish("dresden", name, edits("x"))
+    task = asyncio.create_task(documents.follow(lambda *what: heard.append(what[:2]), documents.end))
+    await eventually(lambda: ("dresden", name) in heard or task.done(), 15)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert heard[-1] == ("dresden", name)
+    for subject in ("docs.dresden", f"docs.dresden.{name}.x"):
+        await documents._js.purge_stream(STREAM, subject=subject)
+    assert await documents.last("dresden", name) == sequence
+
+
 async def test_a_form_that_nobody_knows_fails_the_load(documents: Documents, name: str) -> None:
     await documents.publish("dresden", name, Edits(99, 0, "g", []))
     with pytest.raises(ValueError, match="form 99"):
