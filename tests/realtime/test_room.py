@@ -907,3 +907,12 @@ def test_whatever_fails_while_it_is_applied_nothing_of_it_is_called_saved(
     assert (ben.closed, ben.saved) == ((Closing.REFUSED, "unusable"), before)
     assert (anna.closed, anna.saved) == (None, 3)
     assert str(log.replayed().get("work", type=Text)) == "Hallo Hallo "
+
+
+def test_tiny_echoes_are_counted_too(hall: Hall) -> None:
+    anna, ben = seated(hall, "Anna", 1), seated(hall, "Ben", 2)
+    for second in range(1, 5):
+        anna.move(b'{"cursor":"' + b"x" * 4_000 + b'"}')
+        hall.tick(second)
+    nothing = protocol.awareness(b"\x00")
+    assert sum(hall.receive(ben.seat, nothing) for _ in range(1_000)) > 900

@@ -19,6 +19,7 @@ from services.realtime.sync.seats import Arrived, Seat, Send
 from services.realtime.sync.update import WHOLE, scan
 from shared.bus.edits import FORM, Edit, Edits, Loaded
 
+_FREE = 60  # echoes that answer nothing
 _CODES = {"too_big": Closing.TOO_BIG, "comments_only": Closing.RIGHT_GONE}  # of refusals; REFUSED for all others
 
 
@@ -39,6 +40,7 @@ class Room(Memory):
     def join(self, seat: Seat) -> None:
         self.seats[seat.number] = seat
         seat.echoed = self.told - LARGEST  # a client also repeats whom it has not heard of for long
+        seat.echoes = self.tellings - _FREE
         if not self.loading:
             self._greet(seat)
 
@@ -52,6 +54,7 @@ class Room(Memory):
     def _introduce(self, seat: Seat) -> None:
         states = self.presence.everybody()
         seat.echoed -= len(states)
+        seat.echoes -= 1
         self.out.append(Send((seat.number,), protocol.awareness(states)))
 
     def leave(self, number: int) -> None:
@@ -93,7 +96,8 @@ class Room(Memory):
     def _echo(self, seat: Seat, size: int) -> int:
         """What goes beyond what there was to be echoed is charged."""
         seat.echoed += size
-        return int(seat.echoed > self.told)
+        seat.echoes += 1
+        return int(seat.echoed > self.told or seat.echoes > self.tellings)
 
     def _answer(self) -> None:
         """Step 2 comes from durable state only, so it waits while anything is being stored; and who asks again at once

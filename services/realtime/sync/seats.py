@@ -31,7 +31,7 @@ class Seat(Struct, kw_only=True):
     `reading`: why it may not write, a snake_case code, "" if it may. `own`: it speaks `gemeinwerk.v1`. `received`
     counts its sync messages. `synced`: its step 2 has come, before which `early` updates wait. `only`: the roots that
     it may change, None for all of them. `answered`: when it was last told what it does not have. `echoed`: how much of
-    what all were told of presence it has given back.
+    what all were told of presence it has given back, in `echoes` messages.
     """
 
     number: int
@@ -45,6 +45,7 @@ class Seat(Struct, kw_only=True):
     early: list[Arrived] = []
     answered: float = float("-inf")
     echoed: int = 0
+    echoes: int = 0
 
 
 class Send(NamedTuple):
@@ -69,14 +70,14 @@ Output: TypeAlias = Send | Close | Reload
 
 class Audience:
     """The seats of a room and what is to be sent to them; `spoke` is when all last heard something of presence, and
-    `told` how many bytes of that there have been."""
+    `told` how many bytes of that there have been, in `tellings` messages."""
 
     def __init__(self) -> None:
         self.seats: dict[int, Seat] = {}
         self.out: list[Output] = []
         self.presence = Presence()
         self.spoke = float("-inf")
-        self.told = 0
+        self.told = self.tellings = 0
 
     def leave(self, number: int) -> None:
         """What the seat sent before is stored all the same."""
@@ -99,6 +100,7 @@ class Audience:
         """Sends an awareness update to everybody."""
         self.spoke = now
         self.told += len(states)
+        self.tellings += 1
         if self.seats:
             self.out.append(Send(list(self.seats), protocol.awareness(states)))
 
