@@ -94,6 +94,27 @@ async def test_of_many_frames_that_come_at_once_none_is_handed_on_before_its_tim
         anna.socket.transport.abort()
 
 
+async def test_what_waited_is_not_handed_on_when_it_was_too_much_for_too_long(
+    gateway: Gateway, document: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[bytes] = []
+    receive = Room.receive
+
+    def noted(room: Room, number: int, frame: bytes, now: float) -> int:
+        taken.append(frame)
+        return receive(room, number, frame, now)
+
+    async with Page(gateway.port, document, "p-1") as anna:
+        await anna.synced.wait()
+        monkeypatch.setattr(Room, "receive", noted)
+        monkeypatch.setattr(Allowance, "take", lambda *_: 0.001)
+        monkeypatch.setattr(Allowance, "over", lambda *_: len(taken) >= 10)
+        assert anna.socket
+        anna.socket.transport.write((b"\x82\x81" + bytes(4) + b"\x03") * 500)
+        assert await asyncio.wait_for(anna.gone(), 15) == Closing.TOO_MUCH
+        assert len(taken) == 10
+
+
 def _held(gateway: Gateway) -> list[Wire]:
     assert gateway._hall
     return [wire for wire, _ in gateway._hall.wires.values() if "limit" in wire._holds]  # type: ignore[attr-defined]

@@ -99,7 +99,7 @@ class Socket(ServerConnection):
 
     def _take_piece(self) -> None:
         self._next = None
-        while self._early and not self._waits():
+        while self._early and not self._waits() and self.protocol.state is OPEN:
             self._hand_on(self._early.popleft())
         if self._waits() or self.transport.is_closing():
             return
