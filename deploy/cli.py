@@ -73,7 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     signer = commands.add_parser("signer", help="the key that signs the logs, its witnesses, what was signed last")
     signer_arguments(signer, _signer() or _data() / "signer", _data(), os.environ)
     bench = commands.add_parser("bench", help="measure against peers and bars of the same run (needs `make test` once)")
-    bench.add_argument("groups", nargs="*", metavar="GROUP", help="log, http, realtime, pages, audit, desk, footprint, print; default: all")
+    bench.add_argument(
+        "groups",
+        nargs="*",
+        metavar="GROUP",
+        help="log, http, realtime, pages, audit, desk, footprint, print; default: all",
+    )
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
     bench.add_argument("--quick", action="store_true", help="smaller amounts")
     bench.add_argument("--data", type=Path, default=Path("../shared/data"), help="recorded data; default: %(default)s")
