@@ -1,8 +1,8 @@
 /** The chart of the schedule, moved by pointer and keyboard; the tables below it say the same and take the same changes. */
 import { announce } from "../page/announce";
 import type { Row, Table } from "../sync/table";
+import { BAR, between, caption, date, daysOf, groupOf, later, put } from "./bars";
 import type { Around } from "./grid";
-import { english } from "../sync/words";
 import { say } from "./words";
 
 /** A line of the chart: a work package, or a milestone, which has one day only. */
@@ -10,10 +10,8 @@ type Line = { table: Table; row: Row; single: boolean };
 
 type Held = { id: string; what: "move" | "end" | "link"; from: number; days: number; bar: SVGGraphicsElement; offset: number; width: number };
 
-const DAY = 86_400_000;
 const EDGE = 10; // px at the end of a bar that lengthen it
 const WEEK = 7;
-const BAR = ".d-crit, .d-plan, .d-mile";
 
 export type Course = { find: (id: string) => Line | undefined; number: (id: string) => string; mayWrite: () => boolean; step: () => void; around: Around };
 
@@ -47,7 +45,9 @@ export class Gantt {
       group.classList.toggle("is-busy", guest !== undefined);
       if (guest) group.classList.add("gw-who", `gw-who--${guest.hue}`);
       const now = daysOf(this.course.find(id)?.row);
-      if (now && (now[0] !== group.dataset["starts"] || now[1] !== group.dataset["ends"])) this.put(group, ...now);
+      if (!now || (now[0] === group.dataset["starts"] && now[1] === group.dataset["ends"])) continue;
+      put(group, ...now);
+      if (group.hasAttribute("tabindex")) group.setAttribute("aria-label", this.name(group));
     }
   }
 
@@ -129,21 +129,8 @@ export class Gantt {
     if (held.days) held.bar.parentElement?.classList.add("is-moved");
     if (held.what === "move") held.bar.setAttribute("transform", `translate(${held.offset + held.days * day} 0)`);
     else held.bar.setAttribute("width", String(Math.max(day, held.width + held.days * day)));
-    this.caption(held, chart);
-  }
-
-  /** The days for which a bar would stand, above it while it is held. */
-  private caption({ id, what, days, bar }: Held, chart: SVGSVGElement): void {
-    const now = daysOf(this.course.find(id)?.row);
-    if (!now) return;
-    const [starts, ends] = [what === "move" ? later(now[0], days) : now[0], later(now[1], days)];
-    const words = chart.querySelector<SVGTextElement>(".gw-held") ?? chart.appendChild(document.createElementNS(chart.namespaceURI ?? "", "text") as SVGTextElement);
-    const { x, y } = bar.getBBox();
-    words.setAttribute("class", "gw-held t-bold");
-    words.setAttribute("y", String(y - 6));
-    words.textContent = starts === ends ? date(starts) : `${date(starts)} – ${date(ends)}`;
-    const left = x + (bar.transform.baseVal.consolidate()?.matrix.e ?? 0);
-    words.setAttribute("x", String(Math.max(0, Math.min(left, chart.viewBox.baseVal.width - words.getComputedTextLength()))));
+    const now = daysOf(this.course.find(held.id)?.row);
+    if (now) caption(held.bar, chart, held.what === "move" ? later(now[0], held.days) : now[0], later(now[1], held.days));
   }
 
   /** Taken with the Alt key and let go over another line: that one waits for it. */
@@ -221,28 +208,6 @@ export class Gantt {
     announce(say("ganttMoved", { name: this.course.number(id), from: date(now[0]), to: date(now[1]) }));
   }
 
-  private put(group: SVGGElement, starts: string, ends: string): void {
-    const day = Number(group.ownerSVGElement?.dataset["day"]);
-    const bar = group.querySelector<SVGGraphicsElement>(BAR);
-    if (!bar) return;
-    const [from = "", to = ""] = (group.dataset["drawn"] ??= `${group.dataset["starts"]} ${group.dataset["ends"]}`).split(" ");
-    const [offset, end] = [between(from, starts) * day, between(to, ends) * day];
-    bar.dataset["offset"] = String(offset);
-    bar.setAttribute("transform", `translate(${offset} 0)`);
-    if (bar instanceof SVGRectElement) {
-      const wide = Number((bar.dataset["width"] ??= bar.getAttribute("width") ?? "0"));
-      bar.setAttribute("width", String(Math.max(day, wide + end - offset)));
-    }
-    for (const face of group.parentElement?.querySelectorAll(`[data-end="${CSS.escape(group.dataset["line"] ?? "")}"]`) ?? []) face.setAttribute("transform", `translate(${end} 0)`);
-    const words = bar instanceof SVGRectElement ? null : group.querySelector("text");
-    words?.setAttribute("transform", `translate(${offset} 0)`);
-    if (words) words.textContent = new Date(starts).toLocaleDateString(english() ? "en-GB" : "de-DE", { day: "numeric", month: "short", timeZone: "UTC" });
-    group.dataset["starts"] = starts;
-    group.dataset["ends"] = ends;
-    group.classList.add("is-moved");
-    if (group.hasAttribute("tabindex")) group.setAttribute("aria-label", this.name(group));
-  }
-
   /** `after` waits for `before` from now on; if it did already, no more. */
   private link(before: string, after: string): void {
     const line = this.course.find(after);
@@ -255,14 +220,3 @@ export class Gantt {
     announce(say(words, { name: this.course.number(after), before: this.course.number(before) }));
   }
 }
-
-const groupOf = (target: EventTarget | null): SVGGElement | null => (target instanceof Element ? target.closest<SVGGElement>("g[data-line]") : null);
-/** The first and the last day of a line that has both. */
-function daysOf(row: Row | undefined): [string, string] | null {
-  const [starts, ends] = [String(row?.["starts"] ?? row?.["day"] ?? ""), String(row?.["ends"] ?? row?.["day"] ?? "")];
-  return Number.isNaN(between(starts, ends)) || ends < starts ? null : [starts, ends];
-}
-
-const between = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
-const later = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
-const date = (day: string): string => day.split("-").reverse().join(".");
