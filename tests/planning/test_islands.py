@@ -185,6 +185,20 @@ async def test_what_is_typed_without_network_is_kept_and_arrives(visit: OpenPage
     await expect(selin.get_by_text("Schreib ruhig weiter")).to_have_count(0)
 
 
+async def test_a_copy_that_is_deleted_elsewhere_stops_nobody_from_writing(visit: OpenPage) -> None:
+    selin = await visit(f"{plan()}?as=selin")
+    await add_cost(selin, "Regale")
+    await saved(selin)
+    await selin.evaluate(
+        """async () => { for (const {name} of await indexedDB.databases()) await new Promise((done) => {
+        indexedDB.deleteDatabase(name).onsuccess = done }) }"""
+    )
+    await selin.get_by_label("Bezeichnung K1").fill("Regale, gebraucht")
+    await add_cost(selin, "Miete")
+    await saved(selin)
+    await expect(selin.get_by_label("Bezeichnung K1")).to_have_value("Regale, gebraucht")
+
+
 async def test_a_restart_of_the_gateway_loses_nothing(visit: OpenPage, workshop: Town) -> None:
     town, _ = workshop
     selin = await visit(f"{plan()}?as=selin")

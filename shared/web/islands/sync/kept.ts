@@ -29,12 +29,21 @@ export async function keep(doc: Y.Doc, town: string, document: string, person: s
   const store = new IndexeddbPersistence(name, doc);
   await Promise.race([store.whenSynced, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
   const known = (await store.get(TICKET)) as string | undefined;
+  let keeping = true;
+  // Signing out in another tab deletes the copy: from then on nothing is kept, and typing goes on.
+  (await store._db).addEventListener("versionchange", () => {
+    keeping = false;
+    void store.destroy();
+  });
   return {
     origin: store,
     known: known ? (JSON.parse(known) as Ticket) : null,
-    note: (ticket) => void store.set(TICKET, JSON.stringify({ ...ticket, ticket: "", url: "" })),
+    note: (ticket) => {
+      if (keeping) void store.set(TICKET, JSON.stringify({ ...ticket, ticket: "", url: "" }));
+    },
     remember: (unsaved) => remember(UNSAVED + name, unsaved),
     drop: async () => {
+      keeping = false;
       remember(UNSAVED + name, "");
       await store.clearData();
     },
