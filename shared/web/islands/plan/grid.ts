@@ -95,17 +95,20 @@ export class Grid {
     const rows = this.table.all();
     keepingFocus(this.host, () => render(this.whole(rows), this.host));
     this.host.closest("section")?.querySelector("[data-empty]")?.toggleAttribute("hidden", rows.length > 0);
+    // Once for all: to look for each cell anew, or to count the rows for it, takes seconds in a table of hundreds.
+    const numbers = this.around.numbers();
+    const cells = new Map([...this.host.querySelectorAll<Cell>("[data-cell]")].map((cell) => [keyOf(cell), cell]));
     for (const row of rows) {
       for (const column of this.sheet.columns) {
-        const cell = this.cell(row.id, column.field);
-        if (cell && !this.wrong.has(keyOf(cell))) put(cell, this.said(column, row), column.kind === "text");
+        const cell = cells.get(`${this.table.root}/${row.id}/${column.field}`);
+        if (cell && !this.wrong.has(keyOf(cell))) put(cell, this.said(column, row, numbers), column.kind === "text");
       }
     }
   }
 
   /** Who only reads has no use for the browser's field for dates, and sees them as they are printed. */
-  private said(column: Column, row: Row): string {
-    const words = shown(column, row, this.around.numbers());
+  private said(column: Column, row: Row, numbers: ReadonlyMap<string, string>): string {
+    const words = shown(column, row, numbers);
     return column.kind === "day" && !this.around.mayWrite() ? dayWords(words) : words;
   }
 
