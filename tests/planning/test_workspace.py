@@ -26,6 +26,11 @@ resultTypes: ["violations"]}).then(({violations}) => violations.map(({id, nodes}
 BEYOND = """() => [...document.querySelectorAll("[data-grid]")].filter((sheet) =>
   sheet.querySelector("table").getBoundingClientRect().right > sheet.getBoundingClientRect().right
 ).map((sheet) => sheet.dataset.grid)"""
+LOOKS = """() => { window.looks = 0; const look = Element.prototype.querySelector;
+Element.prototype.querySelector = function (what) {
+  looks += what.startsWith("[data-cell=");
+  return look.call(this, what);
+} }"""
 SAVED = re.compile("Gespeichert um")
 written: dict[str, Plan] = {}
 
@@ -142,6 +147,20 @@ async def test_tables_stay_in_their_sheets_at_every_width(
         await page.set_viewport_size({"width": width, "height": 800})
         assert await page.evaluate(BEYOND) == [], width
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+
+
+async def test_a_letter_looks_for_no_cell_of_its_table(
+    plan: str, visit: OpenPage, workshop: tuple[Workshop, str]
+) -> None:
+    """Each look goes through the whole page: with hundreds of rows a letter took seconds."""
+    await fill(plan, workshop)
+    page = await visit(f"{plan}/finance")
+    await expect(page.get_by_label("Bezeichnung K1")).to_have_value(CONTENT.costs[0].label)
+    await page.evaluate(LOOKS)
+    await page.get_by_label("Bezeichnung K1").fill("Bretter")
+    await expect(page.get_by_label("Bezeichnung K1")).to_have_value("Bretter")
+    await saved(page)
+    assert await page.evaluate("looks") == 0
 
 
 async def test_a_conflict_is_mended_by_keyboard_and_every_chart_follows_at_once(
