@@ -252,7 +252,7 @@ async def test_what_was_said_about_a_deleted_row_stays_with_its_part(
     await page.get_by_role("button", name="Zeile", exact=True).click()
     await page.keyboard.type("Richtfest")
     await page.get_by_label("A1 kommentieren").click()
-    await page.get_by_role("textbox", name="Kommentieren").first.fill("Wer lädt ein?")
+    await page.locator("[data-grid=work]").get_by_role("textbox", name="Kommentieren").fill("Wer lädt ein?")
     await page.keyboard.press("Control+Enter")
     await page.get_by_label("A1 verschieben oder löschen").click()
     await page.get_by_role("button", name="löschen", exact=True).click()
