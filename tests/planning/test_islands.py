@@ -263,7 +263,7 @@ async def test_a_row_is_commented_answered_and_settled(visit: OpenPage, workshop
     await add_cost(selin, "Holz")
     await saved(selin)
     await duc.get_by_label("K1 kommentieren").click()
-    await duc.get_by_role("textbox", name="Kommentieren").first.fill("Was sagt @selin dazu?")
+    await duc.locator("[data-grid=costs]").get_by_role("textbox", name="Kommentieren").fill("Was sagt @selin dazu?")
     await expect(duc.get_by_role("button", name="@Selin B.").first).to_have_attribute("aria-pressed", "true")
     await duc.keyboard.press("Control+Enter")
     await selin.get_by_label("Kommentare zu K1: 1").click()

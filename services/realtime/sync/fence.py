@@ -47,12 +47,14 @@ def forged(change: Change, ledger: Ledger, person: str, deleted: Callable[[], De
     if rows and any(_foreign(client, ledger, person) for client in ledger.places.holders(rows)):
         return True
     foreign = [found for found in change.deletions if _foreign(found[0], ledger, person)]
+    if not foreign:
+        return False
 
     def theirs(lot: Lot | None) -> bool:
         """Fields that all may write are nobody's."""
         return lot is not None and not (isinstance(lot[0], tuple) and lot[1] in _COMMON) and inside(lot)
 
-    return bool(foreign) and _deletes(foreign, ledger, deleted, theirs)
+    return _deletes(foreign, ledger, deleted, theirs)
 
 
 def _misuses(piece: Piece, lot: Lot, ledger: Ledger, person: str) -> bool:
@@ -79,8 +81,8 @@ class _Inside:
     """Whether a lot lies in one of the roots, however deep."""
 
     def __init__(self, change: Change, ledger: Ledger, roots: Set[str]) -> None:
-        self._pieces, self._lots = Pieces(change.pieces), change.lots
-        self._ledger, self._roots = ledger, roots
+        self._change, self._ledger, self._roots = change, ledger, roots
+        self._pieces: Pieces | None = None  # most updates name nothing of their own
 
     def __call__(self, lot: Lot | None) -> bool:
         for _ in range(_DEEPEST):
@@ -93,9 +95,11 @@ class _Inside:
 
     def _around(self, place: tuple[int, int]) -> Lot | None:
         """Where the type at `place` lies; an update may tell lies about what the document has."""
-        known = place[1] < self._ledger.clocks.get(place[0], 0)
-        number = None if known else self._pieces.find(place)
-        return self._ledger.places.of(place) if number is None else self._lots[number]
+        number = None
+        if place[1] >= self._ledger.clocks.get(place[0], 0):
+            self._pieces = self._pieces or Pieces(self._change.pieces)
+            number = self._pieces.find(place)
+        return self._ledger.places.of(place) if number is None else self._change.lots[number]
 
 
 def _deletes(

@@ -1,7 +1,6 @@
 """What arrives for a document is checked here, and waits here until it is applied and stored."""
 
 from collections.abc import Callable, Mapping
-from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -94,7 +93,7 @@ class Intake:
         if change.nesting > DEEPEST:
             raise Refused("depth")
         self.ledger.check(change, arrived.person, foreign=whole and self.returning)
-        if deepest(change, self.ledger) > DEEPEST:
+        if change.types and deepest(change, self.ledger) > DEEPEST:
             raise Refused("depth")
         items = effort(change, self.ledger, self.size)
         if items > (FARTHEST_WHOLE if whole else FARTHEST) and not (whole and self.returning):
@@ -171,5 +170,10 @@ def _builds_on(checked: Checked, begun: Mapping[int, tuple[str, int]]) -> bool:
     """Whether it needs what another person has in the same batch, which is not applied in the order of arrival: it
     would be stored as the other's. Nobody honest can have seen that yet."""
     person, change = checked.arrived.person, checked.change
-    reached = chain(change.needs.items(), ((client, end) for client, _, end in change.deletions))
-    return any((found := begun.get(client)) and found[0] != person and clock > found[1] for client, clock in reached)
+    for client, clock in change.needs.items():
+        if (found := begun.get(client)) and found[0] != person and clock > found[1]:
+            return True
+    for client, _, clock in change.deletions:
+        if (found := begun.get(client)) and found[0] != person and clock > found[1]:
+            return True
+    return False

@@ -111,10 +111,10 @@ class Ledger:
 
     def strangers(self, change: Change, person: str) -> bool:
         """Whether new structs lie under client ids that are somebody else's."""
-        return any(
-            end > self.clocks.get(client, 0) and self.owners.get(client, person) != person
-            for client, _, end in change.runs
-        )
+        for client, _, end in change.runs:  # at every edit: a loop takes half of what `any` does
+            if self.owners.get(client, person) != person and end > self.clocks.get(client, 0):
+                return True
+        return False
 
     def brings(self, change: Change) -> bool:
         """Whether there is any struct in it that the document does not have."""
