@@ -1,9 +1,12 @@
 """The marketplace with ten thousand projects, filtered and searched, beside a bare page of equal size; its growth."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
+from secrets import token_hex
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -15,15 +18,18 @@ from litestar.enums import MediaType
 from litestar.response import Response
 from markupsafe import Markup
 
-from deploy.embedded import start
+from deploy.embedded import Infra, start
+from deploy.services import app_of, settings_for
+from deploy.towns import open_town
 from services.marketplace.domain.need import PublishNeed
 from services.marketplace.domain.project import PHASES, MovePhase, ProposeProject, PublishProject
 from shared.ids import new_id
 from shared.message import Command, Context
 from shared.projector import LOG
 from shared.service import Service
+from shared.settings import Settings
 from tests.bench.rows import Row, Say, at_most, times_peer
-from tests.deployment import deployed
+from tests.deployment import lifespan
 from tests.infra import open_folder
 from tests.system.fund import LEMGO
 
@@ -48,14 +54,14 @@ async def measure(*, quick: bool, say: Say) -> list[Row]:
     longer each of those takes with a hundred times as many projects; `marketplace_search_p50` and `…_p99`: ms of pages
     that nobody has asked for before, of the slowest kind of search."""
     with open_folder() as folder, start(folder) as running:
-        async with deployed(running.infra) as deployment:
-            await deployment.open(LEMGO)
-            service, ask = deployment.site("marketplace").service, _asking(deployment.app)
+        async with _marketplace(running.infra, folder) as (settings, app):
+            service, ask = app.state.site.service, _asking(app)
+            await open_town(service, LEMGO)
             few, many = (FEW // 10, MANY // 10) if quick else (FEW, MANY)
             seconds = 1 if quick else 5
-            await _fill(service, 0, few, deployment.settings["marketplace"].migrator_url, say)
+            await _fill(service, 0, few, settings.migrator_url, say)
             before = await _throughput(ask, seconds)
-            await _fill(service, few, many, deployment.settings["marketplace"].migrator_url, say)
+            await _fill(service, few, many, settings.migrator_url, say)
             found = {search: await _times(ask, search, 50 if quick else 200) for search in _SEARCHES}
             ours, theirs = await _side_by_side(ask, seconds)
     for search, times in found.items():
@@ -67,6 +73,23 @@ async def measure(*, quick: bool, say: Say) -> list[Row]:
         Row(id="marketplace_search_p50", figure=1000 * median(slowest)),
         at_most("marketplace_search_p99", 1000 * _p99(slowest), SLOWEST),
     ]
+
+
+@asynccontextmanager
+async def _marketplace(infra: Infra, folder: Path) -> AsyncIterator[tuple[Settings, Any]]:
+    """That service alone, as on a server: what the others do with ten thousand projects is not its time."""
+    settings = await settings_for(
+        infra.postgres_url,
+        infra.nats_url,
+        password=token_hex(8),
+        deployment_key=token_hex(32),
+        signer=folder / "signer",
+        public_url="http://127.0.0.1:8000",
+        gateway_url="ws://127.0.0.1:8001",
+    )
+    app = app_of(settings["marketplace"])
+    async with lifespan(app):
+        yield settings["marketplace"], app
 
 
 async def _fill(service: Service, first: int, last: int, migrator_url: str, say: Say) -> None:
@@ -91,6 +114,10 @@ async def _fill(service: Service, first: int, last: int, migrator_url: str, say:
         await asyncio.gather(*(make(number) for number in range(begin, min(begin + _AT_ONCE, last))))
     await service.projector.catch_up(LEMGO.id, LOG)
     await _analyze(migrator_url)
+    told = -1
+    while (cursor := await service.bus.cursor(LEMGO.id, service.card.name)).position > told:
+        told = cursor.position
+        await asyncio.sleep(1)
 
 
 async def _analyze(url: str) -> None:
