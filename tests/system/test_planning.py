@@ -290,3 +290,9 @@ async def test_who_leaves_the_team_is_out_of_the_document_at_once(deployment, te
         assert await staying.all_saved()
     answer = await dana.give("planning", "tickets", {"document": f"plan-{project}", "right": "write"})
     assert answer.json()["right"] == "read"
+
+
+async def test_a_project_page_may_ask_for_a_plan_that_is_not_there_yet(deployment):
+    client, path = deployment.client(), f"/dresden/plans/{new_id()}/exports"
+    assert (await client.get(path)).status_code == 404
+    assert (await client.get(path, headers={"hx-request": "true"})).status_code == 204

@@ -91,8 +91,14 @@ _KNOWN = {file.name: file for file in FILES}
 
 @get("/{municipality:str}/plans/{id:str}/exports")
 async def offered(visit: NamedDependency[Visit], id: FromPath[str], revision: FromQuery[str] = "") -> Response[Any]:
-    """All that can be carried away, of what is saved now or of a revision."""
-    plan = await workspace(visit, id, "")
+    """All that can be carried away, of what is saved now or of a revision. The page of a project shows its tabs, too,
+    and may ask a moment before there is a plan: then it has nothing to show, and no error."""
+    try:
+        plan = await workspace(visit, id, "")
+    except NotFound:
+        if "hx-request" in visit.request.headers:
+            return Response(None, status_code=204)
+        raise
     frozen = await revisions(visit, id)
     chosen = next((each for each in frozen if each.id == revision), None)
     if revision and chosen is None:
